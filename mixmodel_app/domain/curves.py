@@ -1,0 +1,108 @@
+"""How spend becomes contribution, from joint posterior draws: plain numpy, shared by engines and planning.
+
+For draw s, channel c and period t, with media x (file units), lag weights w (sum 1) and saturation f:
+
+    adstocked[t] = Σ_l w[s, c, l] · x[t − l, c] / media_scale[c]
+    contribution[s, t, c] = target_scale · beta[s, c] · f(adstocked[t])
+
+Saturations: logistic f(x) = (1 − e^(−λx)) / (1 + e^(−λx)) = tanh(λx / 2); Hill f(x) = x^s / (κ^s + x^s), s the slope;
+Jin et al. (2017), "Bayesian Methods for Media Mix Modeling with Carryover and Shape Effects", and PyMC-Marketing.
+"""
+
+import io
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseDraws:
+    """Joint draws (S of them) of everything that turns spend into contribution for C channels.
+
+    Attributes:
+        channels: names, length C.
+        saturation: "logistic" (params "lam") or "hill" (params "slope", "kappa").
+        weights: (S, C, L) lag weights, each summing to 1.
+        params: saturation parameters by name, each (S, C).
+        beta: (S, C) height of each channel's curve on the scaled target.
+        media_scale: (C,) divides media; target_scale: multiplies the scaled target.
+        unit_cost: (C,) money per unit of media: 1 for spend columns, mean cost for exposure, nan when unknown.
+        spend: (T, C) spend history in money, oldest first; the last L − 1 rows carry over into a plan.
+    """
+
+    channels: tuple[str, ...]
+    saturation: str
+    weights: Array
+    params: dict[str, Array]
+    beta: Array
+    media_scale: Array
+    target_scale: float
+    unit_cost: Array
+    spend: Array
+
+    @property
+    def n_draws(self) -> int:
+        return self.beta.shape[0]
+
+    @property
+    def n_lags(self) -> int:
+        return self.weights.shape[2]
+
+    def to_bytes(self) -> bytes:
+        """A compressed npz without pickles; single precision for the draws, which is far finer than their error."""
+        buffer = io.BytesIO()
+        np.savez_compressed(
+            buffer,
+            channels=np.array(self.channels, dtype=np.str_),
+            saturation=np.array(self.saturation, dtype=np.str_),
+            weights=self.weights.astype(np.float32),
+            beta=self.beta.astype(np.float32),
+            media_scale=self.media_scale,
+            target_scale=np.array(self.target_scale),
+            unit_cost=self.unit_cost,
+            spend=self.spend,
+            **{f"param_{name}": value.astype(np.float32) for name, value in self.params.items()},
+        )
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Self:
+        with np.load(io.BytesIO(raw), allow_pickle=False) as file:
+            return cls(
+                channels=tuple(str(name) for name in file["channels"]),
+                saturation=str(file["saturation"]),
+                weights=file["weights"].astype(np.float64),
+                params={
+                    key.removeprefix("param_"): file[key].astype(np.float64)
+                    for key in file.files
+                    if key.startswith("param_")
+                },
+                beta=file["beta"].astype(np.float64),
+                media_scale=file["media_scale"],
+                target_scale=float(file["target_scale"]),
+                unit_cost=file["unit_cost"],
+                spend=file["spend"],
+            )
+
+
+def saturate(kind: str, params: dict[str, Array], adstocked: Array) -> Array:
+    """f(adstocked) for every draw: `params` and `adstocked` broadcast against each other."""
+    if kind == "logistic":
+        return np.tanh(params["lam"] * adstocked / 2)
+    if kind == "hill":
+        powered = np.power(np.maximum(adstocked, 0.0), params["slope"])
+        return powered / (np.power(params["kappa"], params["slope"]) + powered)
+    raise ValueError(f"There is no saturation {kind!r}.")
+
+
+def carry_over(media: Array, weights: Array) -> Array:
+    """Adstock of one channel's media (T,) under lag weights (S, L): (S, T). What came before the series counts as 0."""
+    n_lags = weights.shape[1]
+    lagged = np.stack(
+        [np.concatenate([np.zeros(min(lag, len(media))), media[: max(len(media) - lag, 0)]]) for lag in range(n_lags)]
+    )
+    return weights @ lagged

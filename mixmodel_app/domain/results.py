@@ -1,0 +1,230 @@
+"""What a fit is reduced to, once: summaries for every view, and the joint draws that planning needs.
+
+Conventions. Money and target are in the units of the file. A point estimate is the posterior median, a range the
+94 % highest-density interval (HDI), and a mean appears only where parts must add up (`Decomposition`).
+Series are lists of equal length, one entry per period of the data.
+"""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Self
+
+HDI_PROB = 0.94
+RESULTS_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One uncertain number: median, 94 % HDI (`lo`, `hi`), central 50 % HDI (`lo50`, `hi50`) and mean."""
+
+    median: float
+    lo: float
+    hi: float
+    lo50: float
+    hi50: float
+    mean: float
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """An uncertain series: median with 94 % and 50 % ranges at each point."""
+
+    median: list[float]
+    lo: list[float]
+    hi: list[float]
+    lo50: list[float]
+    hi50: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class SaturationCurve:
+    """Spend per period against the contribution per period that it settles at (steady state).
+
+    `spend` runs from 0 to 1.5 × the highest spend seen in one period; `observed_max` marks where data end;
+    `current` is the mean spend of the last quarter of periods with their length capped at one year.
+    """
+
+    spend: list[float]
+    response: Band
+    current: float
+    observed_max: float
+
+
+@dataclass(frozen=True, slots=True)
+class AdstockCurve:
+    """Share of the effect that arrives `lag` periods after the spend; sums to 1. Half-life is in periods."""
+
+    lag: list[int]
+    effect: Band
+    half_life: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelResult:
+    """One channel over the whole data range.
+
+    `roas` is incremental contribution with carryover ÷ spend; `marginal_roas` the return on the next 1 spent at
+    today's pattern. Both are None where there is no spend to divide by: "not estimated", never zero.
+    """
+
+    column: str
+    name: str
+    spend: float
+    share_of_spend: float
+    share_of_effect: float
+    contribution: Estimate
+    roas: Estimate | None
+    marginal_roas: Estimate | None
+    probability_pays_back: float | None
+    saturation: SaturationCurve | None
+    adstock: AdstockCurve
+
+
+@dataclass(frozen=True, slots=True)
+class Decomposition:
+    """Posterior means per period that add up: intercept + trend + seasonality + controls + channels = fitted.
+
+    `unexplained` is actual − fitted. `channels` and `controls` are keyed by the names shown on screen.
+    """
+
+    intercept: list[float]
+    trend: list[float]
+    seasonality: list[float]
+    controls: dict[str, list[float]]
+    channels: dict[str, list[float]]
+    unexplained: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Actual against predicted: `mean` is the fitted mean, `predicted` the posterior predictive band."""
+
+    dates: list[str]
+    actual: list[float]
+    mean: list[float]
+    predicted: Band
+    residuals: list[float]
+    r2: float
+    mape: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One free parameter on the model's scale, with its convergence and up to 200 draws for drawing."""
+
+    name: str
+    channel: str | None
+    mean: float
+    std: float
+    hdi_3: float
+    hdi_97: float
+    rhat: float
+    ess_bulk: float
+    ess_tail: float
+    samples: list[float]
+
+
+class HealthStatus(StrEnum):
+    """The verdict on a model, in the words people see: Good, Check, Do not use."""
+
+    GOOD = "good"
+    CHECK = "check"
+    DO_NOT_USE = "do_not_use"
+
+    @property
+    def label(self) -> str:
+        return {"good": "Good", "check": "Check", "do_not_use": "Do not use"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """One named check with its evidence in words."""
+
+    code: str
+    title: str
+    status: HealthStatus
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelResults:
+    """Everything that the views, charts and exports read."""
+
+    version: int
+    engine: str
+    engine_versions: dict[str, str]
+    data_digest: str
+    target: str
+    frequency: str
+    n_periods: int
+    date_start: str
+    date_end: str
+    total_spend: float
+    total_target: float
+    blended_roas: Estimate | None
+    channels: list[ChannelResult]
+    decomposition: Decomposition
+    fit: Fit
+    parameters: list[Parameter]
+    divergences: int
+    n_draws: int
+    n_chains: int
+    health: list[HealthCheck]
+    fit_seconds: float
+
+    @property
+    def verdict(self) -> HealthStatus:
+        """The worst of the named checks."""
+        order = [HealthStatus.GOOD, HealthStatus.CHECK, HealthStatus.DO_NOT_USE]
+        return max((check.status for check in self.health), key=order.index, default=HealthStatus.GOOD)
+
+    @property
+    def channel_names(self) -> list[str]:
+        return [channel.name for channel in self.channels]
+
+    def channel(self, name: str) -> ChannelResult:
+        return next(channel for channel in self.channels if channel.name == name)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, raw: dict[str, Any]) -> Self:
+        """Rebuild from `to_json`, as stored in the database."""
+        if raw.get("version") != RESULTS_VERSION:
+            raise ValueError(
+                f"Results of version {raw.get('version')} cannot be read by this version ({RESULTS_VERSION})."
+            )
+        return cls(
+            **{
+                **raw,
+                "blended_roas": _estimate(raw["blended_roas"]),
+                "channels": [_channel(c) for c in raw["channels"]],
+                "decomposition": Decomposition(**raw["decomposition"]),
+                "fit": Fit(**{**raw["fit"], "predicted": Band(**raw["fit"]["predicted"])}),
+                "parameters": [Parameter(**p) for p in raw["parameters"]],
+                "health": [HealthCheck(**{**h, "status": HealthStatus(h["status"])}) for h in raw["health"]],
+            }
+        )
+
+
+def _estimate(raw: dict[str, float] | None) -> Estimate | None:
+    return None if raw is None else Estimate(**raw)
+
+
+def _saturation(raw: dict[str, Any] | None) -> SaturationCurve | None:
+    return None if raw is None else SaturationCurve(**(raw | {"response": Band(**raw["response"])}))
+
+
+def _channel(raw: dict[str, Any]) -> ChannelResult:
+    adstock: dict[str, Any] = raw["adstock"]
+    parts: dict[str, Any] = {
+        "contribution": Estimate(**raw["contribution"]),
+        "roas": _estimate(raw["roas"]),
+        "marginal_roas": _estimate(raw["marginal_roas"]),
+        "saturation": _saturation(raw["saturation"]),
+        "adstock": AdstockCurve(
+            lag=adstock["lag"], effect=Band(**adstock["effect"]), half_life=Estimate(**adstock["half_life"])
+        ),
+    }
+    return ChannelResult(**(raw | parts))
