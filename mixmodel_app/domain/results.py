@@ -94,6 +94,31 @@ class Decomposition:
     channels: dict[str, list[float]]
     unexplained: list[float]
 
+    def breakdown(self) -> "Breakdown":
+        """The whole data range in three parts that sum to the actual total.
+
+        The baseline is level, trend and season, with what stayed unexplained; `controls` may be negative.
+        """
+        baseline = (self.intercept, self.trend, self.seasonality, self.unexplained)
+        return Breakdown(
+            media=sum(sum(series) for series in self.channels.values()),
+            baseline=sum(sum(series) for series in baseline),
+            controls=sum(sum(series) for series in self.controls.values()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """The outcome in three parts: means, so that they add up."""
+
+    media: float
+    baseline: float
+    controls: float
+
+    @property
+    def total(self) -> float:
+        return self.media + self.baseline + self.controls
+
 
 @dataclass(frozen=True, slots=True)
 class Fit:

@@ -1,0 +1,1 @@
+"""Postgres, Redis and object storage: the only package that talks to them."""

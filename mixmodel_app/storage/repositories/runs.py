@@ -1,0 +1,49 @@
+"""Runs of a workspace, as people see them. The worker's side is in `leases`."""
+
+from uuid import UUID
+
+from sqlmodel import Session, col, func, select
+
+from mixmodel_app.domain.account import Principal
+from mixmodel_app.domain.run import RunStatus
+from mixmodel_app.storage.models import WITHOUT_RESULTS, ModelRun
+from mixmodel_app.storage.repositories.pages import Page, newest_first
+from mixmodel_app.storage.repositories.scoping import get_scoped, scoped
+
+
+def get(session: Session, principal: Principal, run_id: UUID, *, lock: bool = False) -> ModelRun:
+    return get_scoped(session, ModelRun, principal, run_id, lock=lock)
+
+
+def page(
+    session: Session, principal: Principal, limit: int, cursor: str | None, dataset_id: UUID | None = None
+) -> Page[ModelRun]:
+    """A page of runs without their results, of one dataset if given."""
+    query = scoped(ModelRun, principal).options(WITHOUT_RESULTS)
+    if dataset_id is not None:
+        query = query.where(ModelRun.dataset_id == dataset_id)
+    return newest_first(session, query, ModelRun, limit, cursor)
+
+
+def counts(session: Session, principal: Principal) -> dict[RunStatus, int]:
+    """Number of runs by status."""
+    rows = scoped(ModelRun, principal).subquery()
+    found = session.exec(select(rows.c.status, func.count()).group_by(rows.c.status)).all()
+    return {RunStatus(status): count for status, count in found}
+
+
+def latest_completed(session: Session, principal: Principal, limit: int) -> list[ModelRun]:
+    """The newest finished runs, with their results."""
+    query = scoped(ModelRun, principal).where(ModelRun.status == RunStatus.COMPLETED.value)
+    return list(session.exec(query.order_by(col(ModelRun.id).desc()).limit(limit)).all())
+
+
+def of_dataset(session: Session, principal: Principal, dataset_id: UUID) -> list[ModelRun]:
+    query = scoped(ModelRun, principal).options(WITHOUT_RESULTS).where(ModelRun.dataset_id == dataset_id)
+    return list(session.exec(query).all())
+
+
+def sample(session: Session, principal: Principal) -> ModelRun | None:
+    """The newest run on the sample dataset."""
+    query = scoped(ModelRun, principal).options(WITHOUT_RESULTS).where(col(ModelRun.is_sample))
+    return session.exec(query.order_by(col(ModelRun.id).desc()).limit(1)).first()
