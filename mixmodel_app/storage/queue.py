@@ -55,6 +55,11 @@ def knows(run_id: UUID, attempt: int) -> bool:
     return not (job.is_finished or job.is_failed or job.is_stopped or job.is_canceled)
 
 
+def has_ended(run_id: UUID, attempt: int) -> bool:
+    """Whether RQ remembers a job of this attempt that is over, so that its id cannot be queued again."""
+    return Job.exists(job_id(run_id, attempt), connection=redis.raw_client()) and not knows(run_id, attempt)
+
+
 def withdraw(run_id: UUID, attempt: int) -> None:
     """Take a waiting job off the queue; one that already runs is left alone."""
     try:

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from mixmodel_app.domain.run import RunStatus, Stage
 from mixmodel_app.storage.models import WITHOUT_RESULTS, Dataset, ModelRun, now
 
-STALE_AFTER = timedelta(seconds=45)
+STALE_AFTER = timedelta(seconds=20)
 MAX_ATTEMPTS = 3
 
 

@@ -15,6 +15,13 @@ def get(session: Session, principal: Principal, run_id: UUID, *, lock: bool = Fa
     return get_scoped(session, ModelRun, principal, run_id, lock=lock)
 
 
+def head(session: Session, principal: Principal, run_id: UUID) -> ModelRun:
+    """One run without its results."""
+    query = scoped(ModelRun, principal).options(WITHOUT_RESULTS).where(ModelRun.id == run_id)
+    run = session.exec(query).first()
+    return run if run is not None else get(session, principal, run_id)
+
+
 def page(
     session: Session, principal: Principal, limit: int, cursor: str | None, dataset_id: UUID | None = None
 ) -> Page[ModelRun]:

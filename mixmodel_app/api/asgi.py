@@ -1,0 +1,32 @@
+"""The layers around the application, innermost first: the API, page addresses, uploads, sessions, headers."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from mixmodel_app.api.app import create_api
+from mixmodel_app.api.headers import SecurityHeaders, content_security_policy, script_hashes
+from mixmodel_app.api.paths import PrettyPaths
+from mixmodel_app.api.renewal import SessionRenewal
+from mixmodel_app.api.upload_guard import UploadGuard
+from mixmodel_app.config import settings
+
+
+def layers(guarded: Sequence[str], web_root: Path) -> list[FastAPI | Callable[[ASGIApp], ASGIApp]]:
+    """What `rx.App(api_transformer=…)` takes: Reflex is mounted inside the API, then each layer wraps the one before.
+
+    Args:
+        guarded: routes of pages that need a session.
+        web_root: directory of the built frontend.
+    """
+    policy = content_security_policy(script_hashes(web_root))
+    return [
+        create_api(),
+        partial(PrettyPaths, web_root=web_root),
+        UploadGuard,
+        partial(SessionRenewal, guarded=guarded),
+        partial(SecurityHeaders, policy=policy, https_only=settings().is_production),
+    ]

@@ -1,0 +1,145 @@
+"""/api/models: runs, their progress, results and budget questions."""
+
+import asyncio
+import json
+import math
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from mixmodel_app.api.dependencies import Caller, limited
+from mixmodel_app.domain.account import Principal
+from mixmodel_app.domain.budget import BudgetRequest
+from mixmodel_app.domain.errors import FieldError, InvalidInput
+from mixmodel_app.domain.run import ProgressEvent
+from mixmodel_app.services import accounts, budgets, results, runs
+from mixmodel_app.services.limits import Limit
+from mixmodel_app.services.results import View
+
+router = APIRouter(prefix="/api/models", tags=["Runs"])
+
+HEARTBEAT_S = 15.0
+
+Limited = Annotated[int, Query(alias="limit", ge=1, le=100)]
+
+
+class RunBody(BaseModel):
+    dataset_id: UUID
+    name: str | None = Field(None, max_length=1024)
+    config: dict[str, Any] | None = Field(None, description="Preset `mode` and overrides; see the settings of a run.")
+
+
+class OptimizeBody(BaseModel):
+    total_budget: float = Field(description="Money for the whole horizon.")
+    min_per_channel: dict[str, float] | None = None
+    max_per_channel: dict[str, float] | None = None
+    weeks: int | None = Field(None, description="Periods of the data; one year when left out.")
+
+
+@router.post("/run", status_code=201, dependencies=[Depends(limited(Limit.RUN))])
+def start(principal: Caller, body: RunBody) -> dict[str, Any]:
+    """Queue a fit of a validated dataset."""
+    return runs.start(principal, body.dataset_id, body.name, body.config)
+
+
+@router.get("")
+def listing(
+    principal: Caller, limit: Limited = 50, cursor: str | None = None, dataset_id: UUID | None = None
+) -> dict[str, Any]:
+    """The workspace's runs, newest first."""
+    return runs.page(principal, limit, cursor, dataset_id)
+
+
+@router.get("/{run_id}")
+def detail(principal: Caller, run_id: UUID) -> dict[str, Any]:
+    """One run."""
+    return runs.get(principal, run_id)
+
+
+def _watcher(request: Request, token: Annotated[str | None, Query()] = None) -> Principal:
+    """`?token=` for browsers' EventSource, which cannot send a header; else as everywhere."""
+    if token is not None:
+        return accounts.principal_from_access(token)
+    header = request.headers.get("authorization", "")
+    if header.lower().startswith("bearer "):
+        return accounts.principal_from_access(header[7:].strip())
+    return accounts.principal_from_cookies(request.headers.get("cookie", ""))
+
+
+@router.get("/{run_id}/progress", response_class=StreamingResponse)
+def progress(run_id: UUID, principal: Annotated[Principal, Depends(_watcher)]) -> StreamingResponse:
+    """Server-sent events: where the run stands, then every step until it is done."""
+    first = runs.last_event(principal, run_id)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_stream(principal, run_id, first), media_type="text/event-stream", headers=headers)
+
+
+async def _stream(principal: Principal, run_id: UUID, first: ProgressEvent) -> AsyncIterator[str]:
+    yield _sse(first)
+    if first.is_final:
+        return
+    last = first
+    async for event in runs.follow(principal, run_id, HEARTBEAT_S):
+        if event is None:
+            event = await asyncio.to_thread(runs.last_event, principal, run_id)
+            if not event.is_final:
+                yield ": still here\n\n"
+                continue
+        if event != last:
+            yield _sse(event)
+            last = event
+        if event.is_final:
+            return
+
+
+def _sse(event: ProgressEvent) -> str:
+    return f"event: progress\ndata: {json.dumps(event.to_json())}\n\n"
+
+
+@router.post("/{run_id}/cancel", status_code=202)
+def cancel(principal: Caller, run_id: UUID) -> dict[str, Any]:
+    """Ask a run to stop."""
+    return runs.cancel(principal, run_id)
+
+
+@router.get("/{run_id}/results")
+def result(principal: Caller, run_id: UUID, view: View | None = None) -> dict[str, Any]:
+    """All three views, or one."""
+    return results.views(principal, run_id, view)
+
+
+@router.get("/{run_id}/artifact", response_class=StreamingResponse)
+def artifact(principal: Caller, run_id: UUID) -> StreamingResponse:
+    """The fitted model as NetCDF (ArviZ InferenceData)."""
+    name, chunks = runs.artifact(principal, run_id)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(chunks, media_type="application/x-netcdf", headers=headers)
+
+
+@router.post("/{run_id}/optimize", dependencies=[Depends(limited(Limit.OPTIMIZE))])
+def optimize(principal: Caller, run_id: UUID, body: OptimizeBody) -> dict[str, Any]:
+    """The split of a budget with the highest expected incremental revenue."""
+    request = BudgetRequest(
+        total_budget=_finite(body.total_budget, "total_budget"),
+        min_per_channel=body.min_per_channel or {},
+        max_per_channel=body.max_per_channel or {},
+        weeks=body.weeks,
+    )
+    return budgets.optimize(principal, run_id, request).to_json()
+
+
+@router.delete("/{run_id}", status_code=204)
+def delete(principal: Caller, run_id: UUID) -> Response:
+    """Delete a run with its files."""
+    runs.delete(principal, run_id)
+    return Response(status_code=204)
+
+
+def _finite(value: float, field: str) -> float:
+    if not math.isfinite(value):
+        raise InvalidInput(f"{field} must be a number.", errors=(FieldError(field, "must be a finite number"),))
+    return value

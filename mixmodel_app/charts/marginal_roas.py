@@ -1,0 +1,28 @@
+"""Where does the next unit of money work best? Point-ranges of the marginal return."""
+
+from mixmodel_app.charts.base import ChartOptions, ChartView, chart
+from mixmodel_app.charts.returns import leader, returns_view
+from mixmodel_app.domain.results import Estimate, ModelResults
+from mixmodel_app.wording.uncertainty import break_even_phrase, next_one, return_writer, with_range
+
+
+@chart("marginal_roas", views=("manager",), order=20)
+def build(results: ModelResults, options: ChartOptions) -> ChartView:
+    """Return on the next 1 spent at today's pattern, the best channel first."""
+    estimates = {channel.name: channel.marginal_roas for channel in results.channels}
+    best = leader(estimates)
+    unit = next_one(options.currency)
+    title = f"What would {unit} return?"
+    takeaway = "No channel has spend to compute a marginal return from."
+    if best is not None:
+        name, estimate, hedge = best
+        title = f"{name} {hedge}pays back most on {unit}"
+        takeaway = _takeaway(name, estimate, options.currency)
+    return returns_view(
+        results, options, estimates, key="marginal_roas", title=title, metric=f"Return on {unit}", takeaway=takeaway
+    )
+
+
+def _takeaway(name: str, estimate: Estimate, currency: str) -> str:
+    figures = with_range(estimate, return_writer(currency))
+    return f"{next_one(currency).capitalize()} in {name} returns {figures}: it {break_even_phrase(estimate)}."

@@ -1,0 +1,121 @@
+"""Marks that several charts share: the empty figure, ribbons, point-ranges, labels and small multiples."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from mixmodel_app.charts import theme
+from mixmodel_app.charts.text import safe, short
+from mixmodel_app.charts.theme import ChannelStyle
+from mixmodel_app.domain.results import Band, Estimate
+
+_PANEL_GAP = 48  # px between rows of panels: tick labels above, the panel's title below
+
+
+def new_figure(height: int) -> go.Figure:
+    """An empty figure in the house template, as wide as its container."""
+    return go.Figure(layout={"template": theme.TEMPLATE, "height": height})
+
+
+def message_figure(text: str, height: int = theme.SMALL) -> go.Figure:
+    """A figure that says in words why there is nothing to draw."""
+    figure = new_figure(height)
+    figure.add_annotation(text=safe(text), x=0.5, y=0.5, xref="paper", yref="paper")
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    return figure
+
+
+def hollow(style: ChannelStyle, size: int = 11) -> dict[str, Any]:
+    """A marker in the channel's shape with the ground's colour inside."""
+    line = {"color": style.colour, "width": 2.5}
+    return {"color": theme.PANEL, "symbol": style.symbol, "size": size, "line": line}
+
+
+def point_range(figure: go.Figure, row: int, estimate: Estimate, style: ChannelStyle, hovertext: str) -> None:
+    """One row of a point-range chart: thin 94 %, thick 50 %, the median as the channel's marker."""
+    for low, high, width in ((estimate.lo, estimate.hi, 2), (estimate.lo50, estimate.hi50, 7)):
+        line = {"color": style.colour, "width": width}
+        figure.add_scatter(x=[low, high], y=[row, row], mode="lines", line=line, hoverinfo="skip")
+    figure.add_scatter(
+        x=[estimate.median],
+        y=[row],
+        mode="markers",
+        marker=hollow(style),
+        hovertext=hovertext,
+        hoverinfo="text",
+        cliponaxis=False,
+    )
+
+
+def row_label(figure: go.Figure, row: int, x: float, text: str) -> None:
+    """A direct label just above a row's mark."""
+    figure.add_annotation(x=x, y=row, text=safe(text), yshift=15)
+
+
+def end_label(figure: go.Figure, row: int, x: float, text: str) -> None:
+    """A direct label to the right of a bar's end."""
+    figure.add_annotation(x=x, y=row, text=safe(text), xanchor="left", xshift=4)
+
+
+def ribbons(x: Sequence[Any], band: Band, colour: str) -> list[go.Scatter]:
+    """The 94 % and the 50 % ribbon of a series, below its median line."""
+    return [
+        _ribbon(x, band.lo, band.hi, theme.alpha(colour, theme.RIBBON_94)),
+        _ribbon(x, band.lo50, band.hi50, theme.alpha(colour, theme.RIBBON_50)),
+    ]
+
+
+def _ribbon(x: Sequence[Any], low: Sequence[float], high: Sequence[float], fill: str) -> go.Scatter:
+    """A filled band as one closed path."""
+    return go.Scatter(
+        x=[*x, *reversed(x)],
+        y=[*high, *reversed(low)],
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor=fill,
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def small_multiples(titles: Sequence[str], row_height: int = 150) -> tuple[go.Figure, int]:
+    """A grid of panels, two to a row (one when there is one), readable on a phone; the figure and its height."""
+    columns = min(len(titles), 2)
+    rows = math.ceil(len(titles) / columns)
+    height = theme.height_for(rows, row_height, frame=24)
+    figure = make_subplots(rows=rows, cols=columns, horizontal_spacing=0.17, vertical_spacing=panel_gap(rows, height))
+    for index, title in enumerate(titles):
+        panel_title(figure, short(title), **panel(index, len(titles)))
+    figure.update_layout(template=theme.TEMPLATE, height=height, margin={"t": 28})
+    return figure, height
+
+
+def panel(index: int, total: int) -> dict[str, Any]:
+    """Row and column of the panel at `index` in a grid of `small_multiples`."""
+    columns = min(total, 2)
+    return {"row": index // columns + 1, "col": index % columns + 1}
+
+
+def panel_gap(rows: int, height: int) -> float:
+    """Space between rows of panels as the fraction of the figure that Plotly wants."""
+    return min(_PANEL_GAP / height, 0.9 / max(rows - 1, 1))
+
+
+def panel_title(figure: go.Figure, text: str, **place: Any) -> None:
+    """A title above the left edge of one panel; `text` must be safe already."""
+    figure.add_annotation(
+        text=f"<b>{text}</b>",
+        x=0,
+        y=1,
+        xref="x domain",
+        yref="y domain",
+        xanchor="left",
+        yanchor="bottom",
+        yshift=4,
+        **place,
+    )

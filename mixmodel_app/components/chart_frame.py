@@ -1,0 +1,62 @@
+"""A chart with everything that belongs to it: title, takeaway, figure, data table."""
+
+import dataclasses
+from typing import Any
+
+import reflex as rx
+from plotly.graph_objects import Figure
+
+from mixmodel_app.components.data_table import plain_table
+
+
+@dataclasses.dataclass
+class ChartData:
+    """What state holds of a chart: only what the page shows. Made by `chart_data`.
+
+    Attributes:
+        figure: Plotly's `{"data": …, "layout": …}`.
+        columns, rows: the data table, formatted.
+        height: of the figure in pixels: 240, 320 or 420.
+    """
+
+    key: str = ""
+    title: str = ""
+    subtitle: str = ""
+    takeaway: str = ""
+    alt: str = ""
+    height: int = 320
+    figure: dict[str, Any] = dataclasses.field(default_factory=dict)
+    columns: list[str] = dataclasses.field(default_factory=list)
+    rows: list[list[str]] = dataclasses.field(default_factory=list)
+
+
+def chart_frame(chart: rx.Var[ChartData]) -> rx.Component:
+    """One chart; inside `rx.foreach(State.charts, chart_frame)` or on its own."""
+    return rx.el.figure(
+        rx.el.figcaption(
+            rx.el.h3(chart.title),
+            rx.el.p(chart.subtitle, class_name="mm-chart-subtitle"),
+            rx.el.p(chart.takeaway, class_name="mm-takeaway"),
+        ),
+        rx.el.div(
+            rx.plotly.cartesian(
+                data=chart.figure.to(Figure),
+                template=None,
+                config={"displayModeBar": False, "responsive": True},
+                use_resize_handler=True,
+                width="100%",
+                height="100%",
+            ),
+            role="img",
+            aria_label=chart.alt,
+            class_name="mm-chart",
+            style={"height": chart.height.to_string() + "px"},
+        ),
+        rx.el.details(
+            rx.el.summary("View data"),
+            plain_table(chart.columns, chart.rows, caption=chart.title),
+            class_name="mm-chart-data",
+        ),
+        class_name="mm-card mm-chart-frame",
+        id="chart-" + chart.key,
+    )

@@ -1,0 +1,68 @@
+"""A fit as it moves: bar, per cent, stages with ticks, time."""
+
+import reflex as rx
+
+from mixmodel_app.components.icons import icon
+from mixmodel_app.domain.run import Stage
+
+type Text = str | rx.Var[str]
+
+_STAGES = (
+    (Stage.LOADING, "Load data"),
+    (Stage.PREPARING, "Prepare"),
+    (Stage.TUNING, "Tune"),
+    (Stage.SAMPLING, "Sample"),
+    (Stage.EXTRACTING, "Compute results"),
+)
+
+
+def run_progress(
+    percent: int | rx.Var[int],
+    stage: Text,
+    message: Text,
+    *,
+    remaining: Text = "",
+    elapsed: Text = "",
+) -> rx.Component:
+    """The progress of a run.
+
+    Args:
+        percent: 0 to 100.
+        stage: value of `domain.run.Stage`.
+        message: one sentence; announced to screen readers, so change it at most every 10 s.
+        remaining, elapsed: formatted durations; "" shows nothing.
+    """
+    value = rx.Var.create(percent)
+    return rx.el.div(
+        rx.el.div(
+            rx.el.span(message, role="status"),
+            rx.el.strong(f"{percent} %" if isinstance(percent, int) else value.to_string() + " %"),
+            class_name="mm-progress-head",
+        ),
+        rx.progress(value=value, max=100, size="3", aria_label="Progress of the run"),
+        rx.el.ol(*(_stage(found, name, value) for found, name in _STAGES), class_name="mm-stages"),
+        rx.el.div(_time("Elapsed", elapsed), _time("Remaining", remaining), class_name="mm-progress-times"),
+        class_name="mm-card mm-progress",
+        custom_attrs={"data-stage": stage},
+    )
+
+
+def _stage(stage: Stage, name: str, percent: rx.Var[int]) -> rx.Component:
+    first, last = stage.share
+    mark = rx.cond(percent >= last, icon("circle-check", size=16), rx.cond(percent >= first, _now(), _later()))
+    done = rx.cond(percent >= last, "Done: ", rx.cond(percent >= first, "Now: ", "Later: "))
+    state = rx.cond(percent >= last, "done", rx.cond(percent >= first, "now", "later"))
+    word = rx.el.span(done, class_name="mm-visually-hidden")
+    return rx.el.li(mark, word, name, class_name="mm-stage", custom_attrs={"data-state": state})
+
+
+def _now() -> rx.Component:
+    return icon("loader-circle", size=16, class_name="mm-turning")
+
+
+def _later() -> rx.Component:
+    return icon("circle", size=16)
+
+
+def _time(label: str, text: Text) -> rx.Component:
+    return rx.cond(text, rx.el.span(label, " ", rx.el.span(text, class_name="mm-number")), rx.fragment())

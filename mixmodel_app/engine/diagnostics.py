@@ -1,0 +1,114 @@
+"""Convergence of every free parameter: R-hat and effective sample size, in numpy.
+
+Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021), "Rank-normalization, folding, and localization: an improved
+R-hat for assessing convergence of MCMC"; the tests hold the numbers equal to ArviZ's.
+"""
+
+import numpy as np
+from scipy import fft, special
+
+from mixmodel_app.domain.curves import Array
+from mixmodel_app.domain.intervals import hdi
+from mixmodel_app.domain.results import Parameter
+from mixmodel_app.engine.types import ParameterDraws
+
+_SHOWN_DRAWS = 200
+_STUCK = 1000.0  # stands for infinity, which JSON cannot carry: every chain stands still, each somewhere else
+
+
+def parameter_table(parameters: list[ParameterDraws]) -> list[Parameter]:
+    """One `Parameter` per free parameter, with up to 200 draws spread evenly over the chains."""
+    return [_parameter(draws) for draws in parameters]
+
+
+def rhat(values: Array) -> float:
+    """Rank-normalised split R-hat, the worse of bulk and folded: `values` is (chain, draw)."""
+    halves = _split(values)
+    folded = np.abs(halves - np.median(halves))
+    return max(_plain_rhat(_rank_normal(halves)), _plain_rhat(_rank_normal(folded)))
+
+
+def ess_bulk(values: Array) -> float:
+    """Effective sample size of the centre of the distribution: `values` is (chain, draw)."""
+    return _ess(_rank_normal(_split(values)))
+
+
+def ess_tail(values: Array) -> float:
+    """Effective sample size of the 5 % and 95 % quantiles, the smaller of the two: `values` is (chain, draw)."""
+    halves = _split(values)
+    return min(_ess((halves <= np.quantile(values, prob)).astype(float)) for prob in (0.05, 0.95))
+
+
+def _parameter(draws: ParameterDraws) -> Parameter:
+    flat = draws.values.ravel()
+    low, high = hdi(flat)
+    shown = np.linspace(0, flat.size - 1, min(_SHOWN_DRAWS, flat.size)).round().astype(int)
+    return Parameter(
+        name=draws.name,
+        channel=draws.channel,
+        mean=float(flat.mean()),
+        std=float(flat.std(ddof=1)),
+        hdi_3=float(low),
+        hdi_97=float(high),
+        rhat=rhat(draws.values),
+        ess_bulk=ess_bulk(draws.values),
+        ess_tail=ess_tail(draws.values),
+        samples=flat[shown].tolist(),
+    )
+
+
+def _split(values: Array) -> Array:
+    """Each chain cut in two, so that a chain that drifts disagrees with itself; works with one chain too."""
+    half = values.shape[1] // 2
+    return np.concatenate([values[:, :half], values[:, -half:]])
+
+
+def _rank_normal(values: Array) -> Array:
+    """Ranks over all chains, ties averaged, as normal scores (Blom 1958)."""
+    _, position, counts = np.unique(values.ravel(), return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[position].reshape(values.shape)
+    return special.ndtri((ranks - 0.375) / (values.size + 0.25))
+
+
+def _plain_rhat(values: Array) -> float:
+    n_draws = values.shape[1]
+    between = n_draws * values.mean(axis=1).var(ddof=1)
+    within = values.var(axis=1, ddof=1).mean()
+    if within == 0:
+        return 1.0 if between == 0 else _STUCK
+    return float(np.sqrt((between / within + n_draws - 1) / n_draws))
+
+
+def _autocovariance(values: Array) -> Array:
+    n_draws = values.shape[1]
+    centred = values - values.mean(axis=1, keepdims=True)
+    spectrum = fft.rfft(centred, n=fft.next_fast_len(2 * n_draws), axis=1)
+    return fft.irfft(np.abs(spectrum) ** 2, n=fft.next_fast_len(2 * n_draws), axis=1)[:, :n_draws] / n_draws
+
+
+def _ess(values: Array) -> float:
+    """Geyer's initial monotone sequence over the mean autocorrelation of the chains."""
+    n_chains, n_draws = values.shape
+    total = n_chains * n_draws
+    covariance = _autocovariance(values)
+    within = covariance[:, 0].mean() * n_draws / (n_draws - 1)
+    pooled = within * (n_draws - 1) / n_draws
+    if n_chains > 1:
+        pooled += values.mean(axis=1).var(ddof=1)
+    if pooled <= 0:
+        return float(total)
+    correlation = 1 - (within - covariance.mean(axis=0)) / pooled
+    correlation[0] = 1.0
+    time = _autocorrelation_time(correlation)
+    return float(total / max(time, 1 / np.log10(total)))
+
+
+def _autocorrelation_time(correlation: Array) -> float:
+    """−1 + 2 Σ of the pair sums ρ[2k] + ρ[2k + 1], up to the first negative one and never rising."""
+    even = len(correlation) // 2 * 2
+    pairs = correlation[:even].reshape(-1, 2).sum(axis=1)
+    negative = np.flatnonzero(pairs < 0)
+    last = int(negative[0]) if negative.size else len(pairs)
+    kept = np.minimum.accumulate(pairs[:last])
+    leftover = max(float(correlation[2 * last]), 0.0) if 2 * last < len(correlation) else 0.0
+    return float(-1 + 2 * kept.sum() + leftover)

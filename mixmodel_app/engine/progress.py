@@ -1,0 +1,66 @@
+"""Progress of a fit: never back, and one report for every 5 % of sampling even when a fit is over in a second."""
+
+import time
+from dataclasses import dataclass, field
+
+from mixmodel_app.domain.run import Stage
+from mixmodel_app.engine.types import FitProgress, ProgressCallback
+
+_STEP = 0.05
+_ORDER = [Stage.PREPARING, Stage.TUNING, Stage.SAMPLING, Stage.EXTRACTING]
+
+
+@dataclass
+class ProgressReporter:
+    """Passes progress on to `callback`, in order: earlier stages and smaller fractions are dropped.
+
+    Between two reports of the sampling stage, every 5 % mark that was passed is reported on its own.
+    """
+
+    callback: ProgressCallback | None = None
+    _stage: Stage = Stage.PREPARING
+    _fraction: float = field(default=-1.0)
+
+    def __call__(self, stage: Stage, fraction: float, message: str, eta_seconds: float | None = None) -> None:
+        fraction = min(max(fraction, 0.0), 1.0)
+        if _ORDER.index(stage) < _ORDER.index(self._stage):
+            return
+        if stage is not self._stage:
+            self._stage, self._fraction = stage, -1.0
+        if fraction <= self._fraction:
+            return
+        for mark in self._marks(fraction):
+            self._send(FitProgress(stage, mark, message, eta_seconds))
+        self._fraction = fraction
+
+    def _marks(self, fraction: float) -> list[float]:
+        if self._stage is not Stage.SAMPLING:
+            return [fraction]
+        first = int(max(self._fraction, 0.0) / _STEP + 1e-9) + 1 if self._fraction >= 0 else 0
+        passed = [step * _STEP for step in range(first, int(fraction / _STEP + 1e-9) + 1)]
+        return passed if passed and abs(passed[-1] - fraction) < 1e-9 else [*passed, fraction]
+
+    def _send(self, progress: FitProgress) -> None:
+        if self.callback is not None:
+            self.callback(progress)
+
+
+@dataclass
+class SamplingClock:
+    """Turns counts of sampler steps into stage, fraction and time left."""
+
+    tune: int
+    draws: int
+    chains: int
+    started: float = field(default_factory=time.monotonic)
+
+    def read(self, finished: list[int]) -> tuple[Stage, float, float | None]:
+        """Stage, fraction of it and seconds left, from the steps that each chain has done (tuning included).
+
+        The stage is tuning until every chain has left it.
+        """
+        tuned = sum(min(done, self.tune) for done in finished) / (self.tune * self.chains)
+        drawn = sum(max(done - self.tune, 0) for done in finished) / (self.draws * self.chains)
+        share = sum(finished) / ((self.tune + self.draws) * self.chains)
+        eta = (time.monotonic() - self.started) * (1 - share) / share if share > 0.02 else None
+        return (Stage.TUNING, tuned, eta) if tuned < 1 else (Stage.SAMPLING, drawn, eta)

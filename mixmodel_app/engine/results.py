@@ -1,0 +1,55 @@
+"""Putting a finished fit together: summaries, parameters and health become `EngineResults`."""
+
+from mixmodel_app.domain.results import RESULTS_VERSION, ModelResults
+from mixmodel_app.engine.channel_summary import blended_roas, channel_results
+from mixmodel_app.engine.diagnostics import parameter_table
+from mixmodel_app.engine.health import health_checks
+from mixmodel_app.engine.summarise import Reporter, response_draws, summarise
+from mixmodel_app.engine.types import EngineResults, ModelDraws, ParameterDraws, PreparedData, SamplerReport
+
+
+def assemble(
+    data: PreparedData,
+    draws: ModelDraws,
+    parameters: list[ParameterDraws],
+    sampler: SamplerReport,
+    *,
+    engine: str,
+    versions: dict[str, str],
+    report: Reporter = lambda fraction: None,
+) -> EngineResults:
+    """Reduce a posterior to what is kept of it.
+
+    Args:
+        draws: joint draws, chains laid end to end.
+        parameters: the same draws per free parameter with their chains apart, for convergence.
+        report: told the fraction that is done, from 0 to 1.
+    """
+    summary = summarise(draws, data, report)
+    channels = channel_results(summary, draws, data)
+    blended = blended_roas(summary, data)
+    table = parameter_table(parameters)
+    results = ModelResults(
+        version=RESULTS_VERSION,
+        engine=engine,
+        engine_versions=versions,
+        data_digest=data.digest,
+        target=data.mapping.target_column,
+        frequency=data.frequency.value,
+        n_periods=data.n_periods,
+        date_start=data.dates[0].date().isoformat(),
+        date_end=data.dates[-1].date().isoformat(),
+        total_spend=float(data.spend.sum()),
+        total_target=float(data.target.sum()),
+        blended_roas=blended,
+        channels=channels,
+        decomposition=summary.decomposition,
+        fit=summary.fit,
+        parameters=table,
+        divergences=sampler.divergences,
+        n_draws=draws.n_draws,
+        n_chains=sampler.n_chains,
+        health=health_checks(data, table, sampler, summary, channels, blended),
+        fit_seconds=sampler.seconds,
+    )
+    return EngineResults(results=results, draws=response_draws(draws, data))

@@ -1,0 +1,136 @@
+"""From posterior draws to `ModelResults`: numpy only, the same for every engine.
+
+Contributions are those of `domain.curves`, in target units; the tests hold them equal to PyMC-Marketing's own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from mixmodel_app.domain.curves import Array, ResponseDraws, carry_over, saturate
+from mixmodel_app.domain.results import Decomposition, Fit
+from mixmodel_app.engine.estimates import band
+from mixmodel_app.engine.transforms import saturation_elasticity
+from mixmodel_app.engine.types import ModelDraws, PreparedData
+
+_JOINT_DRAWS = 500
+_NOISE_SEED = 94
+
+Reporter = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelDraws:
+    """One channel's draws: `total` (S,) over all periods, `marginal` (S,) its change per proportional change of media.
+
+    `mean` (T,) is the posterior mean per period. All in target units.
+    """
+
+    total: Array
+    marginal: Array
+    mean: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Everything that follows from the draws alone.
+
+    `baseline_total` (S,) is what the target would have been without media, over all periods.
+    """
+
+    channels: list[ChannelDraws]
+    decomposition: Decomposition
+    fit: Fit
+    baseline_total: Array
+
+
+def contribution(draws: ModelDraws, data: PreparedData, channel: int) -> Array:
+    """Contribution of one channel in target units: (S, T)."""
+    adstocked = carry_over(data.scaled_media[:, channel], draws.weights[:, channel])
+    height = data.target_scale * draws.beta[:, channel, None]
+    return height * saturate(draws.saturation, _channel_params(draws, channel), adstocked)
+
+
+def marginal_contribution(draws: ModelDraws, data: PreparedData, channel: int) -> Array:
+    """(S,) change of the channel's total contribution per proportional change of its media in every period."""
+    adstocked = carry_over(data.scaled_media[:, channel], draws.weights[:, channel])
+    slope = saturation_elasticity(draws.saturation, _channel_params(draws, channel), adstocked)
+    return data.target_scale * draws.beta[:, channel] * slope.sum(axis=1)
+
+
+def summarise(draws: ModelDraws, data: PreparedData, report: Reporter = lambda fraction: None) -> Summary:
+    """Reduce the draws; one channel at a time, so that memory stays at a few arrays of (S, T).
+
+    Args:
+        report: told the fraction that is done, from 0 to 1.
+    """
+    level, parts, controls = _without_media(draws, data)
+    baseline_total = level.sum(axis=1)
+    channels: list[ChannelDraws] = []
+    for index in range(len(data.channels)):
+        effect = contribution(draws, data, index)
+        level += effect
+        channels.append(ChannelDraws(effect.sum(axis=1), marginal_contribution(draws, data, index), effect.mean(axis=0)))
+        report((index + 1) / (len(data.channels) + 1))
+    by_channel = {name: channel.mean for name, channel in zip(data.channels, channels, strict=True)}
+    fitted = np.sum([*parts.values(), *controls.values(), *by_channel.values()], axis=0)
+    decomposition = Decomposition(
+        **{name: series.tolist() for name, series in parts.items()},
+        controls={name: series.tolist() for name, series in controls.items()},
+        channels={name: series.tolist() for name, series in by_channel.items()},
+        unexplained=(data.target - fitted).tolist(),
+    )
+    return Summary(channels, decomposition, _fit(draws, data, level, fitted), baseline_total)
+
+
+def _without_media(draws: ModelDraws, data: PreparedData) -> tuple[Array, dict[str, Array], dict[str, Array]]:
+    """The target without media per draw (S, T), and the posterior means (T,) of its parts and of each control."""
+    scale = data.target_scale
+    trend = scale * draws.trend[:, None] * data.trend_axis
+    season = scale * draws.fourier @ data.fourier_basis.T
+    level = scale * draws.intercept[:, None] + trend + season + scale * draws.controls @ data.controls.T
+    parts = {
+        "intercept": np.full(data.n_periods, scale * draws.intercept.mean()),
+        "trend": trend.mean(axis=0),
+        "seasonality": season.mean(axis=0),
+    }
+    effects = scale * draws.controls.mean(axis=0) * data.controls
+    return level, parts, dict(zip(data.control_names, effects.T, strict=True))
+
+
+def _channel_params(draws: ModelDraws, channel: int) -> dict[str, Array]:
+    return {name: values[:, channel, None] for name, values in draws.params.items()}
+
+
+def _fit(draws: ModelDraws, data: PreparedData, mean_of_draws: Array, fitted: Array) -> Fit:
+    noise = np.random.default_rng(_NOISE_SEED).standard_normal(mean_of_draws.shape)
+    predicted = mean_of_draws + data.target_scale * draws.sigma[:, None] * noise
+    residuals = data.target - fitted
+    spread = float(((data.target - data.target.mean()) ** 2).sum())
+    has_zero = bool((data.target == 0).any())
+    return Fit(
+        dates=[date.date().isoformat() for date in data.dates],
+        actual=data.target.tolist(),
+        mean=fitted.tolist(),
+        predicted=band(predicted),
+        residuals=residuals.tolist(),
+        r2=1 - float((residuals**2).sum()) / spread,
+        mape=None if has_zero else float(np.abs(residuals / data.target).mean()),
+    )
+
+
+def response_draws(draws: ModelDraws, data: PreparedData) -> ResponseDraws:
+    """About 500 joint draws, evenly spaced over all chains. A channel that was never on gets height 0."""
+    picked = np.linspace(0, draws.n_draws - 1, min(_JOINT_DRAWS, draws.n_draws)).round().astype(int)
+    return ResponseDraws(
+        channels=data.channels,
+        saturation=draws.saturation,
+        weights=draws.weights[picked],
+        params={name: values[picked] for name, values in draws.params.items()},
+        beta=draws.beta[picked] * data.used,
+        media_scale=data.media_scale,
+        target_scale=data.target_scale,
+        unit_cost=data.unit_cost,
+        spend=data.spend,
+    )

@@ -1,0 +1,99 @@
+"""The rules that hold for every table, whatever file it came in: names, empty columns, numbers."""
+
+import numpy as np
+import pandas as pd
+
+from mixmodel_app.domain.errors import UnreadableFile
+from mixmodel_app.ingest.injection import neutralise
+from mixmodel_app.ingest.numbers import Cell, all_numbers, decimal_sign, is_missing
+from mixmodel_app.ingest.records import Records
+from mixmodel_app.ingest.table import Table
+
+
+def assemble(records: Records, name: str) -> Table:
+    """Check the header, drop what has neither name nor content, and turn columns of numbers into floats.
+
+    Raises:
+        UnreadableFile: no rows, blank or repeated names, fewer than two columns.
+    """
+    if not records.lines:
+        raise UnreadableFile(
+            f"{name} has a header but no rows.", hint="Export it again with the data included, one row per period."
+        )
+    notes = list(records.notes)
+    header, columns = _without_nameless(records, name, notes)
+    header = _safe_names(header, notes)
+    _refuse_repeats(header, name)
+    if len(header) < 2:
+        raise UnreadableFile(
+            f"{name} has only one column with a name: {header[0]!r}." if header else f"{name} has no column names.",
+            hint="A model needs a date, an outcome and at least one channel, each in its own column.",
+        )
+    decimal = decimal_sign(columns, records.delimiter)
+    frame = pd.DataFrame(
+        {title: _typed(cells, title, decimal, notes) for title, cells in zip(header, columns, strict=True)}
+    )
+    if decimal == ",":
+        notes.append("Numbers have a decimal comma: 1,5 is one and a half.")
+    return Table(frame, records.encoding, records.delimiter, decimal, records.lines, tuple(notes))
+
+
+def _without_nameless(records: Records, name: str, notes: list[str]) -> tuple[list[str], list[list[Cell]]]:
+    header: list[str] = []
+    columns: list[list[Cell]] = []
+    for position, (title, cells) in enumerate(zip(records.header, records.columns, strict=True)):
+        if title:
+            header.append(title)
+            columns.append(cells)
+        elif any(cell is not None for cell in cells):
+            if position > 0 or not _is_row_index(cells):
+                raise UnreadableFile(
+                    f"Column {position + 1} of {name} has values but no name in row {records.header_line}.",
+                    hint="Give every column a name in the header, or remove title rows above it.",
+                )
+            notes.append("Left out the first column: it has no name and only counts the rows.")
+    return header, columns
+
+
+def _is_row_index(cells: list[Cell]) -> bool:
+    """0, 1, 2 … or 1, 2, 3 …: what data frames write in front when they are saved."""
+    values = all_numbers(cells, ".")
+    if values is None or np.isnan(values).any() or values[0] not in (0, 1):
+        return False
+    return bool(np.array_equal(values, values[0] + np.arange(len(values))))
+
+
+def _safe_names(header: list[str], notes: list[str]) -> list[str]:
+    safe = [neutralise(" ".join(title.split())) for title in header]
+    changed = [new for new in safe if new.startswith("'") and new not in header]
+    if changed:
+        notes.append(
+            "Made harmless: column names that a spreadsheet would run as a formula now start with an "
+            f"apostrophe ({', '.join(changed[:3])})."
+        )
+    return safe
+
+
+def _refuse_repeats(header: list[str], name: str) -> None:
+    repeated = [title for title in dict.fromkeys(header) if header.count(title) > 1]
+    if repeated:
+        places = ", ".join(str(i + 1) for i, title in enumerate(header) if title == repeated[0])
+        raise UnreadableFile(
+            f"{name} has the column name {repeated[0]!r} more than once (columns {places}).",
+            hint="Give every column a name of its own.",
+        )
+
+
+def _typed(cells: list[Cell], title: str, decimal: str, notes: list[str]) -> pd.Series:
+    """Floats when every cell is a number or empty, else text as read."""
+    values = all_numbers(cells, decimal)
+    if values is None:
+        return pd.Series([_as_text(cell) for cell in cells], dtype=object)
+    words = sorted({cell for cell in cells if isinstance(cell, str) and is_missing(cell)})
+    if words:
+        notes.append(f"Read as empty in {title!r}: {', '.join(repr(word) for word in words[:3])}.")
+    return pd.Series(values, dtype=float)
+
+
+def _as_text(cell: Cell) -> str | None:
+    return cell if cell is None or isinstance(cell, str) else repr(float(cell)).removesuffix(".0")

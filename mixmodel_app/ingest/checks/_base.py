@@ -1,0 +1,153 @@
+"""What a check is, and what it is given.
+
+A new check is one function in a module of this folder:
+
+    @check("MM299", severity=Severity.WARNING, title="Odd values")
+    def odd_values(data: CheckInput) -> Iterator[Evidence]:
+        '''What it finds, why it matters, how to fix it: this text is the help page.'''
+        yield Evidence("Row 7: …", column="tv_spend", rows=(7,), hint="…", effect="…")
+"""
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mixmodel_app.domain.dataset import ColumnMapping, Frequency
+from mixmodel_app.domain.findings import Finding, Severity
+from mixmodel_app.ingest.dates import ParsedDates, frequency, parse_dates
+from mixmodel_app.ingest.numbers import ParsedNumbers, parse_numbers
+from mixmodel_app.ingest.table import Table
+from mixmodel_app.registry import Registry
+
+MAX_ROWS = 20
+
+
+@dataclass(frozen=True)
+class CheckInput:
+    """A table under a mapping, with what most checks ask for computed once.
+
+    Columns that the mapping names but the file lacks are left out everywhere here: MM101 reports them.
+    """
+
+    table: Table
+    mapping: ColumnMapping
+
+    @cached_property
+    def dates(self) -> ParsedDates | None:
+        """None when the date column is not in the file."""
+        column = self.mapping.date_column
+        return parse_dates(self.table.column(column)) if column in self.table.columns else None
+
+    @cached_property
+    def frequency(self) -> Frequency:
+        return frequency(self.dates.values) if self.dates else Frequency.IRREGULAR
+
+    @cached_property
+    def numbers(self) -> dict[str, ParsedNumbers]:
+        """Every mapped column but the date, as numbers."""
+        columns = [column for column in self.mapping.columns() if column != self.mapping.date_column]
+        known = [column for column in columns if column in self.table.columns]
+        return {column: parse_numbers(self.table.column(column), self.table.decimal) for column in known}
+
+    @property
+    def target(self) -> tuple[str, ParsedNumbers] | None:
+        column = self.mapping.target_column
+        return (column, self.numbers[column]) if column in self.numbers else None
+
+    @cached_property
+    def media(self) -> dict[str, ParsedNumbers]:
+        """Media columns and the spend columns beside them."""
+        columns = list(self.mapping.media_columns)
+        columns += [entry.spend_column for entry in self.mapping.media_columns.values() if entry.spend_column]
+        return {column: self.numbers[column] for column in columns if column in self.numbers}
+
+    @cached_property
+    def controls(self) -> dict[str, ParsedNumbers]:
+        return {column: self.numbers[column] for column in self.mapping.control_columns if column in self.numbers}
+
+    @cached_property
+    def spend(self) -> dict[str, NDArray[np.float64]]:
+        """Money per row by channel name, empty cells as 0; channels whose money is not known are left out."""
+        columns = {
+            entry.channel_name: entry.spend_column or (column if entry.spend_type.value == "spend" else None)
+            for column, entry in self.mapping.media_columns.items()
+        }
+        return {name: np.nan_to_num(self.numbers[c].values) for name, c in columns.items() if c in self.numbers}
+
+    def rows(self, positions: Iterable[int]) -> tuple[int, ...]:
+        """Lines in the person's file of the first twenty of these positions."""
+        chosen = list(positions)[:MAX_ROWS]
+        return tuple(self.table.row_numbers[position] for position in chosen)
+
+    def cell(self, column: str, position: int) -> str:
+        """A cell as the person wrote it, shortened, for a message."""
+        value = self.table.column(column).iloc[position]
+        text = f"{value:.10g}" if isinstance(value, float) else str(value)
+        return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a check function yields; code, severity and title are added from its registration. See `Finding`."""
+
+    message: str
+    column: str | None = None
+    rows: tuple[int, ...] = ()
+    hint: str = ""
+    effect: str = ""
+
+
+type CheckFunction = Callable[[CheckInput], Iterator[Evidence]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A registered check; `help` is the docstring of its function."""
+
+    code: str
+    severity: Severity
+    title: str
+    help: str
+    function: CheckFunction
+
+    def run(self, data: CheckInput) -> Iterator[Finding]:
+        for found in self.function(data):
+            yield Finding(
+                self.code, self.severity, self.title, found.message, found.column, found.rows, found.hint, found.effect
+            )
+
+
+CHECKS: Registry[Check] = Registry("check")
+
+
+def check(code: str, *, severity: Severity, title: str) -> Callable[[CheckFunction], CheckFunction]:
+    """Register a function as the check `code`: MM1xx errors, MM2xx warnings, MM3xx suggestions."""
+
+    def add(function: CheckFunction) -> CheckFunction:
+        CHECKS.register(code)(Check(code, severity, title, inspect.getdoc(function) or "", function))
+        return function
+
+    return add
+
+
+def listing(items: Iterable[str], most: int = 5) -> str:
+    """ "a, b, c and 4 more"."""
+    every = list(items)
+    shown = ", ".join(every[:most])
+    return shown if len(every) <= most else f"{shown} and {len(every) - most} more"
+
+
+def rows_text(rows: tuple[int, ...], total: int) -> str:
+    """ "row 5", "rows 5, 6 and 7 more": line numbers for a sentence."""
+    numbers = [str(row) for row in rows[:5]]
+    more = total - len(numbers)
+    return f"{'row' if total == 1 else 'rows'} {', '.join(numbers)}" + (f" and {more:,} more" if more > 0 else "")
+
+
+def percent(share: float) -> str:
+    """A share as text, with one decimal below ten per cent."""
+    return f"{100 * share:.{1 if 0 < share < 0.1 else 0}f} %"

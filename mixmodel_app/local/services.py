@@ -1,0 +1,43 @@
+"""Which processes `mixmodel up` runs, with which environment."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from mixmodel_app.config import Settings
+from mixmodel_app.local.supervisor import Service
+
+_CLI = (sys.executable, "-m", "mixmodel_app.cli")
+
+_ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
+"""Chains are the unit of parallelism in a fit; threads below them only get in each other's way."""
+
+
+def environment(settings: Settings, stores: Mapping[str, str]) -> dict[str, str]:
+    """What every process gets: ours, the addresses of the embedded stores and the port that was chosen."""
+    return {
+        **os.environ,
+        **stores,
+        "MIXMODEL_PORT": str(settings.web.port),
+        "MIXMODEL_OPEN_BROWSER": "0",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def one_shot(name: str, env: Mapping[str, str]) -> Service:
+    """A `mixmodel` command that ends by itself: `migrate`, `sample`."""
+    return Service(name, (*_CLI, name), env)
+
+
+def services(settings: Settings, env: Mapping[str, str]) -> list[Service]:
+    """The processes that stay: the web, the warm workers and the janitor."""
+    fitting = {**env, **_ONE_THREAD}
+    count = settings.worker.concurrency
+    workers = [
+        Service("worker" if count == 1 else f"worker-{number}", (*_CLI, "worker"), fitting)
+        for number in range(1, count + 1)
+    ]
+    janitor = Service("janitor", (sys.executable, "-m", "workers.janitor"), env)
+    return [Service("web", (*_CLI, "web"), env), *workers, janitor]

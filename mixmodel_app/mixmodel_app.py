@@ -1,0 +1,31 @@
+"""The Reflex application: every page, wrapped by the API and the security layers. Nothing else lives here."""
+
+import reflex as rx
+from reflex.utils.prerequisites import get_web_dir
+
+from mixmodel_app.api.asgi import layers
+from mixmodel_app.pages._page import guarded_routes
+from mixmodel_app.registry import import_all
+from mixmodel_app.state.handlers import report_unhandled
+
+import_all("mixmodel_app.pages")
+
+app = rx.App(
+    html_lang="en",
+    stylesheets=["theme.css", "shell.css", "components.css", "messages.css", "charts.css"],
+    head_components=[
+        rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        rx.el.link(
+            rel="preload",
+            href="/fonts/inter-latin.woff2",
+            type="font/woff2",
+            cross_origin="",
+            custom_attrs={"as": "font"},
+        ),
+        rx.el.script(src="/session.js", defer=True),
+    ],
+    toaster=None,
+    app_wraps={},
+    backend_exception_handler=report_unhandled,
+    api_transformer=layers(guarded_routes(), get_web_dir() / "build" / "client"),
+)

@@ -1,0 +1,43 @@
+"""Whether the parts answer: database, Redis, storage and a worker, each within two seconds."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any
+
+import structlog
+
+from mixmodel_app import __version__
+from mixmodel_app.storage import db, queue, redis
+from mixmodel_app.storage.objects import objects
+
+TIMEOUT_S = 2.0
+
+_log = structlog.get_logger(__name__)
+_pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="health")
+
+
+def _worker() -> None:
+    if queue.live_workers() == 0:
+        raise RuntimeError("no live worker")
+
+
+_CHECKS: dict[str, Callable[[], None]] = {
+    "database": db.ping,
+    "redis": redis.ping,
+    "storage": lambda: objects().check(),
+    "worker": _worker,
+}
+
+
+def check() -> dict[str, Any]:
+    """`status`, `version` and `checks`, each "ok" or "error"; why one fails is in the log, not in the answer."""
+    futures = {name: _pool.submit(test) for name, test in _CHECKS.items()}
+    wait(futures.values(), timeout=TIMEOUT_S)
+    checks: dict[str, str] = {}
+    for name, future in futures.items():
+        error = future.exception() if future.done() else TimeoutError(f"no answer within {TIMEOUT_S} s")
+        checks[name] = "ok" if error is None else "error"
+        if error is not None:
+            _log.warning("health check failed", check=name, error=repr(error))
+    healthy = all(state == "ok" for state in checks.values())
+    return {"status": "healthy" if healthy else "degraded", "version": __version__, "checks": checks}

@@ -1,0 +1,75 @@
+"""The workspace: its name and the numbers of its home page."""
+
+from typing import Any
+
+from mixmodel_app.domain.account import Principal, Role
+from mixmodel_app.domain.errors import FieldError, InvalidInput
+from mixmodel_app.domain.results import HealthStatus, ModelResults
+from mixmodel_app.domain.run import RunStatus
+from mixmodel_app.services import datasets, results, runs
+from mixmodel_app.storage import cache, models
+from mixmodel_app.storage.db import reading, transaction
+from mixmodel_app.storage.repositories import accounts as accounts_repository
+from mixmodel_app.storage.repositories import datasets as datasets_repository
+from mixmodel_app.storage.repositories import runs as runs_repository
+
+RECENT = 5
+
+
+def get(principal: Principal) -> dict[str, Any]:
+    with transaction() as session:
+        return _to_json(accounts_repository.workspace(session, principal.workspace_id))
+
+
+def rename(principal: Principal, name: str) -> dict[str, Any]:
+    """Give the workspace another name; admins only."""
+    principal.require(Role.ADMIN)
+    text = " ".join(name.replace("\0", "").split())
+    if not 1 <= len(text) <= 255:
+        problem = "must have 1 to 255 characters"
+        raise InvalidInput(f"The name {problem}.", errors=(FieldError("name", problem),))
+    with transaction() as session:
+        workspace = accounts_repository.workspace(session, principal.workspace_id)
+        workspace.name = text
+        session.add(workspace)
+    return _to_json(workspace)
+
+
+def stats(principal: Principal) -> dict[str, Any]:
+    """Counts, the latest return, recent runs and datasets, and what to do next; cached for five minutes."""
+    key = cache.stats_key(principal.workspace_id)
+    found = cache.read(key)
+    if found is None:
+        found = _stats(principal)
+        cache.write(key, found, cache.STATS_SECONDS)
+    return found
+
+
+def _stats(principal: Principal) -> dict[str, Any]:
+    with reading() as session:
+        total_datasets = datasets_repository.count(session, principal)
+        counts = runs_repository.counts(session, principal)
+        recent_runs = runs_repository.page(session, principal, RECENT, None).items
+        recent_datasets = datasets_repository.page(session, principal, RECENT, None).items
+        completed = runs_repository.latest_completed(session, principal, RECENT)
+    usable = [found for run in completed if (found := _usable(run)) is not None]
+    returns = [found.blended_roas.median for found in usable if found.blended_roas]
+    return {
+        "total_datasets": total_datasets,
+        "total_runs": sum(counts.values()),
+        "completed_runs": counts.get(RunStatus.COMPLETED, 0),
+        "average_roas": sum(returns) / len(returns) if returns else None,
+        "recent_runs": [runs.to_json(run) for run in recent_runs],
+        "recent_datasets": [datasets.to_json(row) for row in recent_datasets],
+        "recommendations": results.recommendations(principal, completed[0].id) if completed else [],
+    }
+
+
+def _usable(run: models.ModelRun) -> ModelResults | None:
+    """The results of a run, unless its own health says not to use them."""
+    found = ModelResults.from_json(run.results) if run.results else None
+    return found if found and found.verdict is not HealthStatus.DO_NOT_USE else None
+
+
+def _to_json(workspace: models.Workspace) -> dict[str, Any]:
+    return {"id": str(workspace.id), "name": workspace.name, "created_at": workspace.created_at.isoformat()}

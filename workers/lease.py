@@ -1,0 +1,66 @@
+"""Keeping a run while it is worked on: a heartbeat for others, and word from others that it must stop."""
+
+import threading
+import time
+from uuid import UUID
+
+import structlog
+
+from mixmodel_app.storage.db import transaction
+from mixmodel_app.storage.repositories import leases
+
+LOOK_EVERY_S = 0.5
+BEAT_EVERY_S = 5.0
+
+_log = structlog.get_logger(__name__)
+
+
+class LeaseKeeper:
+    """Beats for a run in a thread of its own and learns when to stop.
+
+    Args:
+        soft_limit_s: seconds after which the work must end by itself.
+    """
+
+    def __init__(self, run_id: UUID, lease: UUID, soft_limit_s: float) -> None:
+        self.run_id = run_id
+        self.lease = lease
+        self.deadline = time.monotonic() + soft_limit_s
+        self._stop_wanted = threading.Event()
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name=f"lease-{run_id}", daemon=True)
+
+    def __enter__(self) -> "LeaseKeeper":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join(timeout=10)
+
+    @property
+    def out_of_time(self) -> bool:
+        return time.monotonic() > self.deadline
+
+    def should_stop(self) -> bool:
+        """Whether the work must end: cancelled, taken over, or out of time. Cheap; ask as often as you like."""
+        return self._stop_wanted.is_set() or self.out_of_time
+
+    def _keep(self) -> None:
+        next_beat = 0.0
+        while not self._done.wait(LOOK_EVERY_S):
+            try:
+                beat = time.monotonic() >= next_beat
+                if self._look(beat=beat):
+                    self._stop_wanted.set()
+                    return
+                if beat:
+                    next_beat = time.monotonic() + BEAT_EVERY_S
+            except Exception as error:  # noqa: BLE001 (the database may be away for a while; the work goes on)
+                _log.warning("heartbeat failed", run_id=str(self.run_id), error=repr(error))
+
+    def _look(self, *, beat: bool) -> bool:
+        with transaction() as session:
+            if leases.wants_stop(session, self.run_id, self.lease):
+                return True
+            return beat and not leases.write(session, self.run_id, self.lease)
