@@ -1,5 +1,7 @@
 """Reflex's own configuration; every value comes from `mixmodel_app.config`."""
 
+from typing import Any
+
 import reflex as rx
 
 from mixmodel_app.config import settings
@@ -18,7 +20,7 @@ _theme = rx.theme(
     has_background=True,
 )
 
-_state_store = (
+_state_store: dict[str, Any] = (
     {"redis_url": _settings.redis.url, "state_manager_mode": "redis"}
     if _settings.redis.url
     else {"state_manager_mode": "memory"}

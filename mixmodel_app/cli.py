@@ -1,17 +1,19 @@
 """The `mixmodel` command. Each subcommand imports what it needs when it runs, so that `--help` is instant."""
 
 import argparse
+import contextlib
 import getpass
-import importlib.util
 import json
 import os
+import secrets
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 from mixmodel_app import __version__
 from mixmodel_app.config import Settings, SettingsError, settings
-from mixmodel_app.domain.errors import InvalidInput, MixModelError
+from mixmodel_app.domain.errors import InvalidInput, MixModelError, Unavailable
 
 WRONG = 2
 """Exit code for anything a person can put right; the reason is on standard error."""
@@ -126,63 +128,59 @@ def simulate(options: argparse.Namespace) -> None:
     from mixmodel_app.engine.simulate import write_sample
 
     options.directory.mkdir(parents=True, exist_ok=True)
-    write_sample(options.directory)
-    print(f"Wrote {', '.join(str(path) for path in sorted(options.directory.iterdir()))}")
+    print("Wrote " + " and ".join(str(path) for path in write_sample(options.directory)))
 
 
 def worker(_options: argparse.Namespace) -> None:
-    _connect("worker")
-    from workers.worker import main as work
+    with _stores("worker"):
+        from workers.worker import main as work
 
-    work()
+        work()
 
 
 def web(_options: argparse.Namespace) -> None:
     from mixmodel_app.local.serving import serve
 
-    _attach().require_services()
-    serve(settings())
+    found = _attach()
+    found.require_services()
+    serve(found)
 
 
 def build(_options: argparse.Namespace) -> None:
     from mixmodel_app.local import frontend
-    from mixmodel_app.local.home import Home
 
-    home = Home(settings().home)
-    home.prepare()
-    frontend.build(home.logs / "build.log")
+    frontend.build()
 
 
 def migrate(_options: argparse.Namespace) -> None:
-    _connect("cli")
-    from alembic.config import Config
+    with _stores():
+        from alembic.config import Config
 
-    from alembic import command
-    from mixmodel_app.local.frontend import PROJECT
+        from alembic import command
+        from mixmodel_app.local.frontend import PROJECT
 
-    # env.py holds an advisory lock meanwhile, so several may start at the same time.
-    command.upgrade(Config(PROJECT / "alembic.ini"), "head")
+        # env.py holds an advisory lock meanwhile, so several may start at the same time.
+        command.upgrade(Config(PROJECT / "alembic.ini"), "head")
 
 
 def sample(_options: argparse.Namespace) -> None:
-    _connect("cli")
-    if importlib.util.find_spec("mixmodel_app.services.sample") is None:
-        print("null")
-        return
-    from mixmodel_app.services.sample import ensure_sample
+    with _stores():
+        from mixmodel_app.local.home import Home
+        from mixmodel_app.services.sample import ensure_sample
 
-    account = ensure_sample()
-    print(json.dumps({"email": account.email, "password": account.password}))
+        home = Home(settings().home)
+        password = home.secret("sample", make=lambda: f"Mix-{secrets.token_hex(4)}-{secrets.randbelow(90) + 10}")
+        print(json.dumps({"email": ensure_sample(password), "password": password}))
 
 
 def create_admin(options: argparse.Namespace) -> None:
-    _connect("cli")
-    from mixmodel_app.services import accounts
+    with _stores():
+        from mixmodel_app.services import accounts
 
-    password = options.password or _ask_password()
-    name = options.name or options.email.split("@")[0]
-    accounts.register(email=options.email, password=password, full_name=name, workspace_name=options.workspace)
-    print(f"{options.email} is the admin of {options.workspace!r}.")
+        password = options.password or _ask_password()
+        name = options.name or options.email.split("@")[0]
+        accounts.register(email=options.email, password=password, full_name=name, workspace_name=options.workspace)
+        print(f"{options.email} is the admin of {options.workspace!r}.")
 
 
 def _ask_password() -> str:
@@ -202,15 +200,25 @@ def _attach() -> Settings:
     return settings()
 
 
-def _connect(service: str) -> None:
-    """Settings that name all stores, and logging, for a command that works on them."""
-    from mixmodel_app.logging import configure_logging, init_sentry
+@contextlib.contextmanager
+def _stores(service: Literal["cli", "worker"] = "cli") -> Iterator[None]:
+    """Settings and logging for a command that works on the stores; one sentence when they do not answer."""
+    from mixmodel_app.logging import configure_logging, init_sentry, redact
 
     found = _attach()
     found.require_services()
-    kind = "worker" if service == "worker" else "cli"
-    configure_logging(found, kind)
-    init_sentry(found, kind)
+    configure_logging(found, service)
+    init_sentry(found, service)
+    import redis
+    from sqlalchemy.exc import OperationalError
+
+    try:
+        yield
+    except (OperationalError, redis.ConnectionError) as error:
+        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        raise Unavailable(
+            f"Postgres or Valkey does not answer: {redact(reason)}.", hint="Is MixModel running?"
+        ) from error
 
 
 if __name__ == "__main__":

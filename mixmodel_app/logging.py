@@ -132,9 +132,10 @@ def console_formatter() -> logging.Formatter:
 def configure_logging(settings: Settings, service: Service = "web") -> None:
     """Send every record of this process to standard output, in the one format; safe to call again.
 
-    Call it before a library configures loggers of its own. Those that did already are brought back in line.
+    Commands keep standard output for their answer and log to standard error. Call it before a library configures
+    loggers of its own; those that did already are brought back in line.
     """
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(sys.stderr if service == "cli" else sys.stdout)
     handler.setFormatter(_formatter(settings.is_production))
     root = logging.getLogger()
     root.handlers[:] = [handler]

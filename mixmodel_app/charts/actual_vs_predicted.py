@@ -54,9 +54,8 @@ def _figure(fit: Fit, currency: str) -> go.Figure:
         x=fit.dates,
         y=fit.actual,
         name="actual",
-        uid="ink-actual",
         mode="markers",
-        marker={"color": theme.NEUTRAL, "size": 5},
+        marker={"color": theme.INK, "size": 5},
         hovertext=[safe(numbers.full_money(value, currency)) for value in fit.actual],
         hovertemplate="%{hovertext}",
     )

@@ -24,7 +24,7 @@ def build(results: ModelResults, options: ChartOptions) -> ChartView:
     half_life = slowest.adstock.half_life
     return ChartView(
         key="adstock_curves",
-        title=f"{slowest.name} works longest",
+        title=f"{slowest.name} works longest" if len(results.channels) > 1 else f"How long {slowest.name} works",
         subtitle=subtitle(results, f"Share of effect by {weeks} after the spend", ranged=True),
         figure=figure,
         takeaway=f"Half of the effect of {slowest.name} has arrived after {_one_decimal(half_life.median)} {weeks} "

@@ -12,7 +12,9 @@ from mixmodel_app.domain.results import ModelResults
 from mixmodel_app.wording import numbers
 from mixmodel_app.wording.numbers import Format
 from mixmodel_app.wording.recommendations import horizon
-from mixmodel_app.wording.uncertainty import LEVEL, chances, money_writer
+from mixmodel_app.wording.uncertainty import RANGE_NAME, chances, money_writer
+
+_LITTLE = 0.005  # of the budget
 
 
 @plan_chart("budget_split", order=10)
@@ -20,27 +22,42 @@ def build(plan: BudgetPlan, results: ModelResults, options: ChartOptions) -> Cha
     """Hatched bar: current; solid bar: proposed, both in the channel's colour; the largest proposal first."""
     order = sorted(plan.optimized_allocation, key=lambda name: plan.optimized_allocation[name], reverse=True)
     height = theme.height_for(len(order), 48, frame=96)
-    span = numbers.value_range(*plan.gain_hdi, money_writer(options.currency))
-    gain = f"{numbers.money(abs(plan.gain), options.currency)} {'more' if plan.gain >= 0 else 'less'}"
     return ChartView(
         key="budget_split",
         title=_title(plan, options.currency),
         subtitle=f"Spend per channel {horizon(plan.weeks, results.frequency)}, hatched = current, solid = proposed"
         + (", * = outside observed spend" if plan.extrapolated else ""),
         figure=_figure(plan, results, order, options.currency, height),
-        takeaway=f"The proposed split most likely brings {gain} than the current one "
-        f"(likely range {span}, {LEVEL} range); {chances(plan.probability_better)} that it is better.",
+        takeaway=_takeaway(plan, options.currency),
         table=_table(plan, order, options.currency),
         height=height,
     )
 
 
 def _title(plan: BudgetPlan, currency: str) -> str:
-    moved = sum(max(_change(plan, name), 0.0) for name in plan.optimized_allocation)
     total = numbers.money(plan.total_budget, currency)
-    if moved < 0.005 * plan.total_budget:
+    if _moves_little(plan):
         return f"The current split of {total} is already close to the best"
-    return f"Move {numbers.money(moved, currency)} of {total} between channels"
+    return f"Move {numbers.money(_moved(plan), currency)} of {total} between channels"
+
+
+def _takeaway(plan: BudgetPlan, currency: str) -> str:
+    if _moves_little(plan):
+        return f"The best split found moves only {numbers.money(_moved(plan), currency)}."
+    span = numbers.value_range(*plan.gain_hdi, money_writer(currency))
+    gain = f"{numbers.money(abs(plan.gain), currency)} {'more' if plan.gain >= 0 else 'less'}"
+    return (
+        f"The proposed split most likely brings {gain} than the current one (likely range {span}, {RANGE_NAME}); "
+        f"{chances(plan.probability_better)} that it is better."
+    )
+
+
+def _moved(plan: BudgetPlan) -> float:
+    return sum(max(_change(plan, name), 0.0) for name in plan.optimized_allocation)
+
+
+def _moves_little(plan: BudgetPlan) -> bool:
+    return _moved(plan) < _LITTLE * plan.total_budget or not plan.total_budget
 
 
 def _figure(plan: BudgetPlan, results: ModelResults, order: list[str], currency: str, height: int) -> go.Figure:

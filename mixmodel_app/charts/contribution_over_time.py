@@ -13,7 +13,7 @@ from mixmodel_app.wording.numbers import Format
 from mixmodel_app.wording.terms import outcome_name
 
 _BASE = "Baseline"
-_ENTRY_WIDTH = 88  # px: two legend entries beside each other on a phone
+_ENTRY_WIDTH = 94  # px: two legend entries beside each other on a phone
 
 
 @chart("contribution_over_time", views=("manager",), order=30)
@@ -25,7 +25,7 @@ def build(results: ModelResults, options: ChartOptions) -> ChartView:
     outcome = outcome_name(results.target)
     return ChartView(
         key="contribution_over_time",
-        title=f"{largest.name} contributed most over the period",
+        title=f"{largest.name} contributed most" if len(channels) > 1 else f"What {largest.name} contributed",
         subtitle=subtitle(
             results, f"{outcome.capitalize()} per {period_word(results)}, posterior means, baseline with controls"
         ),
@@ -52,7 +52,7 @@ def _figure(results: ModelResults, base: list[float], channels: list[ChannelSeri
         figure.add_scatter(
             x=dates,
             y=values,
-            name=short(name, 14),
+            name=short(name, 13),
             mode="lines",
             line={"width": 0.5, "color": colour},
             stackgroup="parts",

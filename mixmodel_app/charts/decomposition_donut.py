@@ -61,13 +61,12 @@ def _donut(slices: dict[str, float], total: float, currency: str) -> go.Figure:
         },
         hovertext=[f"{name}: {safe(numbers.full_money(value, currency))}" for name, value in slices.items()],
         hoverinfo="text",
-        automargin=True,
     )
     figure.add_annotation(
         text=f"{safe(numbers.money(total, currency))}<br>in total", x=0.5, y=0.5, xref="paper", yref="paper"
     )
     figure.update_annotations(font_size=16)
-    figure.update_layout(margin={"l": 24, "r": 24, "t": 40, "b": 40})
+    figure.update_layout(margin={"l": 80, "r": 80, "t": 48, "b": 48})
     return figure
 
 

@@ -20,6 +20,14 @@ def new_figure(height: int) -> go.Figure:
     return go.Figure(layout={"template": theme.TEMPLATE, "height": height})
 
 
+def new_panels(height: int, **grid: Any) -> go.Figure:
+    """An empty figure of panels; `grid` as `plotly.subplots.make_subplots` takes it."""
+    figure = make_subplots(**grid)
+    figure.layout.template = theme.TEMPLATE  # assigned, since an update would keep Plotly's own beneath
+    figure.layout.height = height
+    return figure
+
+
 def message_figure(text: str, height: int = theme.SMALL) -> go.Figure:
     """A figure that says in words why there is nothing to draw."""
     figure = new_figure(height)
@@ -88,10 +96,11 @@ def small_multiples(titles: Sequence[str], row_height: int = 150) -> tuple[go.Fi
     columns = min(len(titles), 2)
     rows = math.ceil(len(titles) / columns)
     height = theme.height_for(rows, row_height, frame=24)
-    figure = make_subplots(rows=rows, cols=columns, horizontal_spacing=0.17, vertical_spacing=panel_gap(rows, height))
+    gap = panel_gap(rows, height)
+    figure = new_panels(height, rows=rows, cols=columns, horizontal_spacing=0.17, vertical_spacing=gap)
     for index, title in enumerate(titles):
         panel_title(figure, short(title), **panel(index, len(titles)))
-    figure.update_layout(template=theme.TEMPLATE, height=height, margin={"t": 28})
+    figure.update_layout(margin={"t": 28})
     return figure, height
 
 

@@ -1,7 +1,6 @@
 """What did the model learn about its parameters? Densities by group, one row per channel."""
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from mixmodel_app.charts import marks, theme
 from mixmodel_app.charts.base import ChartOptions, ChartTable, ChartView, Column, chart
@@ -11,7 +10,7 @@ from mixmodel_app.wording import numbers
 from mixmodel_app.wording.numbers import Format
 from mixmodel_app.wording.uncertainty import LEVEL
 
-_ROW, _GAP = 30, 56
+_ROW, _GAP = 30, 48
 
 
 @chart("posteriors", views=("analyst",), order=40)
@@ -39,11 +38,12 @@ def parameter_groups(parameters: list[Parameter]) -> dict[str, list[Parameter]]:
 
 
 def _figure(results: ModelResults, groups: dict[str, list[Parameter]], height: int) -> go.Figure:
-    figure = make_subplots(
+    figure = marks.new_panels(
+        max(height, theme.SMALL),
         rows=len(groups),
         cols=1,
         row_heights=[_ROW * len(group) + 1 for group in groups.values()],
-        vertical_spacing=min(_GAP / height, 1 / max(len(groups) - 1, 1)),
+        vertical_spacing=marks.panel_gap(len(groups), height),
     )
     styles = theme.channel_styles(results)
     for row, (name, group) in enumerate(groups.items(), start=1):
@@ -60,7 +60,7 @@ def _figure(results: ModelResults, groups: dict[str, list[Parameter]], height: i
             row=row,
             col=1,
         )
-    figure.update_layout(template=theme.TEMPLATE, height=max(height, theme.SMALL), margin={"t": 28})
+    figure.update_layout(margin={"t": 28})
     figure.update_xaxes(nticks=6)
     return figure
 
@@ -73,7 +73,7 @@ def _row_name(parameter: Parameter) -> str:
 def _draw(figure: go.Figure, parameter: Parameter, index: int, colour: str, row: int) -> None:
     place = {"row": row, "col": 1}
     figure.add_violin(
-        x=parameter.samples,
+        x=[float(f"{sample:.4g}") for sample in parameter.samples],
         y0=index,
         orientation="h",
         side="negative",

@@ -15,8 +15,8 @@ def build(results: ModelResults, options: ChartOptions) -> ChartView:
     title, takeaway = "What did each channel return?", "No channel has spend to compute a return from."
     if best is not None:
         name, estimate, hedge = best
-        title = f"{name} {hedge}returned most: {numbers.roas(estimate.median, options.currency)}"
-        title += f" {per_one(options.currency)}"
+        value = f"{numbers.roas(estimate.median, options.currency)} {per_one(options.currency)}"
+        title = f"{name} {hedge}returned most: {value}" if len(estimates) > 1 else f"{name} returned {value}"
         takeaway = return_sentence(name, estimate, options.currency)
     metric = f"Return {per_one(options.currency)}"
     return returns_view(results, options, estimates, key="roas", title=title, metric=metric, takeaway=takeaway)

@@ -110,9 +110,10 @@ def _finding(curves: dict[str, SaturationCurve], word: str, currency: str) -> tu
     fullest = max(curves, key=lambda name: used_share(curves[name]))
     used = used_share(curves[fullest])
     x, y = current_point(curves[fullest])
+    rank = f"{fullest} has the least room left" if len(curves) > 1 else fullest
     return (
         f"{fullest} is close to the most it was seen to bring" if used >= _NEARLY_FULL else _QUESTION,
-        f"{fullest} has the least room left: today's {numbers.money(x, currency)} per {word} brings in "
+        f"{rank}: today's {numbers.money(x, currency)} per {word} brings in "
         f"{numbers.money(y, currency)}, {numbers.percent(used)} of what its highest spend so far would bring.",
     )
 

@@ -17,8 +17,11 @@ def safe(text: str) -> str:
 
 
 def short(text: str, length: int = LABEL_LENGTH) -> str:
-    """A safe label that fits a phone: cut with an ellipsis beyond `length` characters."""
-    return safe(text if len(text) <= length else text[: length - 1].rstrip() + ELLIPSIS)
+    """A safe label that fits a phone: a long one loses its middle, since names often differ at the end."""
+    if len(text) <= length:
+        return safe(text)
+    tail = (length - 1) // 2
+    return safe(f"{text[: length - 1 - tail].rstrip()}{ELLIPSIS}{text[-tail:].lstrip()}")
 
 
 def subtitle(results: ModelResults, metric: str, *, ranged: bool = False) -> str:

@@ -16,10 +16,10 @@ CHANNEL_COLOURS = (AZURE, OLIVE, CORAL, PLUM, GREEN, LIME, VIOLET, ORCHID)
 NEUTRAL = "#8b8d98"  # baseline, Other, reference lines
 ACCENT = "#3e63dd"  # the model's own series, where no channel is meant
 GAIN, LOSS = "#0072b2", "#d55e00"  # never in one chart with channel colours
-TEXT, TEXT_STRONG, GRID, PANEL = "#60646c", "#1c2024", "#e0e1e6", "#ffffff"
+TEXT, INK, GRID, PANEL = "#60646c", "#1c2024", "#e0e1e6", "#ffffff"  # each mapped to its theme in charts.css
 TRANSPARENT = "rgba(0,0,0,0)"
 
-PALETTE = frozenset({*CHANNEL_COLOURS, NEUTRAL, ACCENT, GAIN, LOSS, TEXT, TEXT_STRONG, GRID, PANEL})
+PALETTE = frozenset({*CHANNEL_COLOURS, NEUTRAL, ACCENT, GAIN, LOSS, TEXT, INK, GRID, PANEL})
 
 SMALL, MEDIUM, LARGE = 240, 320, 420  # px: the skeleton has the final size
 RIBBON_94, RIBBON_50 = 0.15, 0.30
@@ -42,7 +42,7 @@ class ChannelStyle:
     width: float
 
 
-OTHER_STYLE = ChannelStyle(NEUTRAL, "circle-open", "dot", 1.25)
+OTHER_STYLE = ChannelStyle(NEUTRAL, "hexagon", "dot", 1.25)
 
 
 def channel_styles(results: ModelResults) -> dict[str, ChannelStyle]:
@@ -106,7 +106,7 @@ TEMPLATE: dict[str, Any] = {
         "hoverlabel": {
             "bgcolor": PANEL,
             "bordercolor": GRID,
-            "font": {"family": FONT, "size": 12, "color": TEXT_STRONG},
+            "font": {"family": FONT, "size": 12, "color": INK},
             "align": "left",
         },
         "legend": {
@@ -123,7 +123,7 @@ TEMPLATE: dict[str, Any] = {
         "showlegend": False,
         "dragmode": False,
         "separators": ".,",
-        "annotationdefaults": {"font": {"size": 12, "color": TEXT_STRONG}, "showarrow": False},
+        "annotationdefaults": {"font": {"size": 12, "color": INK}, "showarrow": False},
         "modebar": {"remove": ["zoom", "pan", "select", "lasso2d", "zoomin", "zoomout", "autoscale", "resetscale"]},
     }
 }

@@ -28,8 +28,9 @@ def account_card(title: str, *children: Any) -> rx.Component:
 def account_errors() -> rx.Component:
     """The reason why the form came back, from `?error=<code>`."""
     code, problem = query("error"), query("problem")
-    sentence = rx.cond(code, rx.match(code, *_ERRORS.items(), _OTHER), "")
-    return form_error(rx.cond(problem, "Please check: " + query("field") + " " + problem + ".", sentence))
+    sentence = rx.cond(code, rx.match(code, *_ERRORS.items(), _OTHER), "").to(str)
+    checked = f"Please check: {query('field')} {problem}."
+    return rx.cond(problem, form_error(checked), form_error(sentence))
 
 
 def next_field() -> rx.Component:

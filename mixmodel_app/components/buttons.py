@@ -6,8 +6,7 @@ import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from mixmodel_app.components.icons import icon
-
-type Text = str | rx.Var[str]
+from mixmodel_app.components.values import Text
 
 
 def primary_button(label: Text, *, icon_name: str | None = None, **props: Any) -> rx.Component:

@@ -7,6 +7,7 @@ import reflex as rx
 from plotly.graph_objects import Figure
 
 from mixmodel_app.components.data_table import plain_table
+from mixmodel_app.components.values import FromState
 
 
 @dataclasses.dataclass
@@ -30,8 +31,8 @@ class ChartData:
     rows: list[list[str]] = dataclasses.field(default_factory=list)
 
 
-def chart_frame(chart: rx.Var[ChartData]) -> rx.Component:
-    """One chart; inside `rx.foreach(State.charts, chart_frame)` or on its own."""
+def chart_frame(chart: FromState) -> rx.Component:
+    """One chart, a `ChartData`; inside `rx.foreach(State.charts, chart_frame)` or on its own."""
     return rx.el.figure(
         rx.el.figcaption(
             rx.el.h3(chart.title),

@@ -5,8 +5,7 @@ from typing import Any
 import reflex as rx
 
 from mixmodel_app.components.buttons import danger_button, secondary_button
-
-type Text = str | rx.Var[str]
+from mixmodel_app.components.values import Text
 
 
 def confirm(trigger: rx.Component, *, title: Text, text: Text, action: str, on_confirm: Any) -> rx.Component:

@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from mixmodel_app.components.buttons import text_link
+from mixmodel_app.components.values import FromState, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Column:
     href: str | None = None
 
 
-def data_table(columns: Sequence[Column], rows: rx.Var[Any], *, caption: str) -> rx.Component:
+def data_table(columns: Sequence[Column], rows: FromState, *, caption: str) -> rx.Component:
     """A table over a Var of rows (dictionaries or dataclasses of texts).
 
     Args:
@@ -38,16 +38,14 @@ def data_table(columns: Sequence[Column], rows: rx.Var[Any], *, caption: str) ->
     return _frame(caption, rx.el.thead(head), rx.el.tbody(body))
 
 
-def plain_table(head: rx.Var[list[str]], rows: rx.Var[list[list[str]]], *, caption: str | rx.Var[str]) -> rx.Component:
+def plain_table(head: FromState, rows: FromState, *, caption: Text) -> rx.Component:
     """A table of formatted texts: the first column is text, the others are numbers."""
     titles = rx.foreach(head, lambda title: rx.el.th(title, scope="col"))
     body = rx.foreach(rows, lambda row: rx.el.tr(rx.foreach(row, lambda cell: rx.el.td(cell))))
     return _frame(caption, rx.el.thead(rx.el.tr(titles)), rx.el.tbody(body), numbers=True)
 
 
-def _frame(
-    caption: str | rx.Var[str], head: rx.Component, body: rx.Component, *, numbers: bool = False
-) -> rx.Component:
+def _frame(caption: Text, head: rx.Component, body: rx.Component, *, numbers: bool = False) -> rx.Component:
     table = rx.el.table(
         rx.el.caption(caption, class_name="mm-visually-hidden"),
         head,
@@ -60,7 +58,7 @@ def _frame(
 def _cell(column: Column, row: Any, index: int) -> rx.Component:
     content = column.render(row) if column.render else row[column.key]
     if column.href is not None:
-        content = text_link(content, row[column.href])
+        content = rx.link(content, href=row[column.href], underline="hover")
     if index == 0:
         return rx.el.th(content, scope="row", class_name=_align(column))
     return rx.el.td(content, class_name=_align(column))

@@ -5,6 +5,7 @@ from typing import TypedDict
 import reflex as rx
 
 from mixmodel_app.components.status_badge import status_badge
+from mixmodel_app.components.values import FromState
 
 
 class FindingData(TypedDict):
@@ -20,8 +21,8 @@ class FindingData(TypedDict):
     effect: str
 
 
-def finding_card(finding: rx.Var[FindingData]) -> rx.Component:
-    """A card for one finding; inside `rx.foreach(State.findings, finding_card)`."""
+def finding_card(finding: FromState) -> rx.Component:
+    """A card for one `FindingData`; inside `rx.foreach(State.findings, finding_card)`."""
     return rx.el.article(
         rx.el.div(
             status_badge(finding["severity"]),

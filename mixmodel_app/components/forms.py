@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.el.elements.base import BaseHTML
 
-type Text = str | rx.Var[str]
+from mixmodel_app.components.values import Text
 
 
 class NativeForm(BaseHTML):

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import reflex as rx
 
-type Text = str | rx.Var[str]
+from mixmodel_app.components.values import Text
 
 
 def page_header(title: Text, subtitle: Text | None = None, *actions: rx.Component, badge: Any = None) -> rx.Component:

@@ -1,11 +1,11 @@
 """A fit as it moves: bar, per cent, stages with ticks, time."""
 
 import reflex as rx
+from reflex.vars import NumberVar
 
 from mixmodel_app.components.icons import icon
+from mixmodel_app.components.values import Text, number_var
 from mixmodel_app.domain.run import Stage
-
-type Text = str | rx.Var[str]
 
 _STAGES = (
     (Stage.LOADING, "Load data"),
@@ -32,11 +32,11 @@ def run_progress(
         message: one sentence; announced to screen readers, so change it at most every 10 s.
         remaining, elapsed: formatted durations; "" shows nothing.
     """
-    value = rx.Var.create(percent)
+    value = number_var(percent)
     return rx.el.div(
         rx.el.div(
             rx.el.span(message, role="status"),
-            rx.el.strong(f"{percent} %" if isinstance(percent, int) else value.to_string() + " %"),
+            rx.el.strong(value, " %"),
             class_name="mm-progress-head",
         ),
         rx.progress(value=value, max=100, size="3", aria_label="Progress of the run"),
@@ -47,7 +47,7 @@ def run_progress(
     )
 
 
-def _stage(stage: Stage, name: str, percent: rx.Var[int]) -> rx.Component:
+def _stage(stage: Stage, name: str, percent: NumberVar[int]) -> rx.Component:
     first, last = stage.share
     mark = rx.cond(percent >= last, icon("circle-check", size=16), rx.cond(percent >= first, _now(), _later()))
     done = rx.cond(percent >= last, "Done: ", rx.cond(percent >= first, "Now: ", "Later: "))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import reflex as rx
 
@@ -123,7 +124,7 @@ def _navigation(items: Sequence[NavItem], active: str, label: str) -> rx.Compone
 
 
 def _entry(item: NavItem, active: str) -> rx.Component:
-    current = {"aria_current": "page"} if item.route == active else {}
+    current: dict[str, Any] = {"aria_current": "page"} if item.route == active else {}
     entry = rx.el.li(
         rx.link(icon(item.icon), item.label, href=item.route, underline="none", class_name="mm-nav-link", **current)
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-type Text = str | rx.Var[str]
+from mixmodel_app.components.values import Text
 
 
 def stat(label: Text, value: Text, range: Text | None = None, note: Text | None = None) -> rx.Component:

@@ -5,8 +5,7 @@ from typing import Any, Literal
 import reflex as rx
 
 from mixmodel_app.components.icons import icon
-
-type Text = str | rx.Var[str]
+from mixmodel_app.components.values import Text
 
 _TONES = {"info": "info", "success": "circle-check", "warning": "triangle-alert", "error": "circle-alert"}
 

@@ -1,7 +1,7 @@
 """One badge per status, in one place: the word, the icon and a colour that passes AA."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import reflex as rx
 
@@ -14,7 +14,7 @@ class Look:
 
     word: str
     icon: str
-    colour: str
+    colour: Literal["gray", "indigo", "green", "amber", "red"]
 
     @property
     def high_contrast(self) -> bool:
@@ -55,7 +55,8 @@ def status_badge(status: str | rx.Var[str], **props: Any) -> rx.Component:
     if isinstance(status, str):
         return _badge(LOOKS.get(status) or Look(status, "circle", "gray"), **props)
     cases = [(value, _badge(look, **props)) for value, look in LOOKS.items()]
-    return rx.match(status, *cases, rx.badge(status, color_scheme="gray", high_contrast=True, size="2", **props))
+    unknown = rx.badge(status, color_scheme="gray", high_contrast=True, size="2", **props)
+    return rx.fragment(rx.match(status, *cases, unknown))
 
 
 def _badge(look: Look, **props: Any) -> rx.Component:

@@ -1,1 +1,4 @@
-"""Engines: from a table and a mapping to `ModelResults`. Every module here is cheap to import; PyMC loads inside a fit."""
+"""Engines: from a table and a mapping to `ModelResults`.
+
+Every module here is cheap to import; PyMC loads inside a fit.
+"""

@@ -40,8 +40,8 @@ def to_netcdf(posterior: "xr.Dataset", statistics: "xr.Dataset", data: PreparedD
         **{key: json.dumps(value) for key, value in facts.items()},
     }
     compressed = {
-        path: {name: {"zlib": True, "complevel": 4} for name in tree[path].data_vars if tree[path][name].ndim > 1}
-        for path in ("/posterior", "/sample_stats")
+        path: {str(name): {"zlib": True, "complevel": 4} for name, values in group.data_vars.items() if values.ndim > 1}
+        for path, group in (("/posterior", posterior), ("/sample_stats", statistics[kept]))
     }
     return bytes(tree.to_netcdf(engine="h5netcdf", encoding=compressed))
 

@@ -15,7 +15,7 @@ from mixmodel_app.registry import Registry, import_all
 
 
 class BaseMMM(ABC):
-    """One marketing-mix model: prepare, build, fit, extract. An instance serves one fit.
+    """One marketing-mix model: prepare, build, fit, extract. Fitting the same data again may reuse what was built.
 
     Args:
         config: draws, chains, shapes, priors and the seed.
@@ -26,6 +26,10 @@ class BaseMMM(ABC):
 
     def __init__(self, config: RunConfig | None = None) -> None:
         self.config = config or RunConfig()
+
+    @classmethod
+    def warm_up(cls) -> None:
+        """Load what a first fit would wait for; a worker calls it once, before it forks. Nothing by default."""
 
     def prepare_data(self, df: pd.DataFrame, mapping: ColumnMapping) -> PreparedData:
         """Select, clean and scale the mapped columns; the same for every engine unless overridden.

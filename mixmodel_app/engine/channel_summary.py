@@ -5,7 +5,7 @@ import numpy as np
 from mixmodel_app.domain.curves import Array, saturate
 from mixmodel_app.domain.results import AdstockCurve, ChannelResult, Estimate, SaturationCurve
 from mixmodel_app.engine.estimates import band, estimate
-from mixmodel_app.engine.summarise import ChannelDraws, Summary
+from mixmodel_app.engine.summarise import Summary
 from mixmodel_app.engine.transforms import half_life
 from mixmodel_app.engine.types import ModelDraws, PreparedData
 
@@ -71,6 +71,4 @@ def _current_spend(data: PreparedData, index: int) -> float:
 
 
 def _adstock_curve(weights: Array) -> AdstockCurve:
-    return AdstockCurve(
-        lag=list(range(weights.shape[1])), effect=band(weights), half_life=estimate(half_life(weights))
-    )
+    return AdstockCurve(lag=list(range(weights.shape[1])), effect=band(weights), half_life=estimate(half_life(weights)))

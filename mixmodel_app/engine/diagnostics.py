@@ -5,7 +5,7 @@ R-hat for assessing convergence of MCMC"; the tests hold the numbers equal to Ar
 """
 
 import numpy as np
-from scipy import fft, special
+from scipy import special
 
 from mixmodel_app.domain.curves import Array
 from mixmodel_app.domain.intervals import hdi
@@ -82,8 +82,9 @@ def _plain_rhat(values: Array) -> float:
 def _autocovariance(values: Array) -> Array:
     n_draws = values.shape[1]
     centred = values - values.mean(axis=1, keepdims=True)
-    spectrum = fft.rfft(centred, n=fft.next_fast_len(2 * n_draws), axis=1)
-    return fft.irfft(np.abs(spectrum) ** 2, n=fft.next_fast_len(2 * n_draws), axis=1)[:, :n_draws] / n_draws
+    padded = 2 ** (2 * n_draws - 1).bit_length()
+    power = np.abs(np.fft.rfft(centred, n=padded, axis=1)) ** 2
+    return np.fft.irfft(power, n=padded, axis=1)[:, :n_draws] / n_draws
 
 
 def _ess(values: Array) -> float:
@@ -104,11 +105,14 @@ def _ess(values: Array) -> float:
 
 
 def _autocorrelation_time(correlation: Array) -> float:
-    """−1 + 2 Σ of the pair sums ρ[2k] + ρ[2k + 1], up to the first negative one and never rising."""
-    even = len(correlation) // 2 * 2
-    pairs = correlation[:even].reshape(-1, 2).sum(axis=1)
+    """−1 + 2 Σ of the pair sums ρ[2k] + ρ[2k + 1], up to the first negative one and never rising.
+
+    The first part of the pair that ends the sum still counts once where it is positive. Without a negative pair the
+    sum ends three lags before the last, which is too noisy to use.
+    """
+    n_pairs = max((len(correlation) - 3) // 2, 0) + 1
+    pairs = correlation[: 2 * n_pairs].reshape(-1, 2).sum(axis=1)
     negative = np.flatnonzero(pairs < 0)
-    last = int(negative[0]) if negative.size else len(pairs)
-    kept = np.minimum.accumulate(pairs[:last])
-    leftover = max(float(correlation[2 * last]), 0.0) if 2 * last < len(correlation) else 0.0
-    return float(-1 + 2 * kept.sum() + leftover)
+    end = int(negative[0]) if negative.size else n_pairs - 1
+    kept = np.minimum.accumulate(pairs[:end])
+    return float(-1 + 2 * kept.sum() + max(correlation[2 * end], 0.0))

@@ -1,6 +1,7 @@
 """From a table and a mapping to the numbers of a model: pick, repair, scale. The same for every engine."""
 
 import hashlib
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,19 @@ from mixmodel_app.engine.types import PreparedData
 _FEWEST_PERIODS = 8
 
 
+@dataclass
+class _Table:
+    """The mapped columns, oldest period first; nan is a missing value, and every repair leaves a note."""
+
+    dates: pd.DatetimeIndex
+    columns: dict[str, Array]
+    notes: list[str] = field(default_factory=list[str])
+
+    def stack(self, names: tuple[str, ...]) -> Array:
+        """(T, len(names))"""
+        return np.column_stack([self.columns[name] for name in names]) if names else np.empty((len(self.dates), 0))
+
+
 def prepare(df: pd.DataFrame, mapping: ColumnMapping, config: RunConfig) -> PreparedData:
     """Sort by date, repair gaps in the values, and scale as PyMC-Marketing does: each series by its highest value.
 
@@ -23,31 +37,31 @@ def prepare(df: pd.DataFrame, mapping: ColumnMapping, config: RunConfig) -> Prep
     Raises:
         FitFailed: when the columns cannot carry a model (too few periods, a constant target, no media at all).
     """
-    notes: list[str] = []
-    table = _numbers(df, mapping)
-    table = _drop_missing_target(table, mapping, notes)
-    _fill_media(table, mapping, notes)
-    controls = _standardised_controls(table, mapping, notes)
-    media = table[list(mapping.media_columns)].to_numpy(dtype=float)
-    target = table[mapping.target_column].to_numpy(dtype=float)
+    table = _without_missing_target(_read(df, mapping), mapping.target_column)
+    for column in _media_and_spend(mapping):
+        _fill_media(table, column)
+    for column in mapping.control_columns:
+        _fill_control(table, column)
+    digest = _digest(table)
+    media = table.stack(tuple(mapping.media_columns))
+    target = table.columns[mapping.target_column]
     _check_possible(target, media, mapping)
-    spend, unit_cost = _money(table, mapping)
+    costs = [_channel_money(table, column, entry) for column, entry in mapping.media_columns.items()]
     highest = media.max(axis=0)
-    dates = pd.DatetimeIndex(table[mapping.date_column])
     return PreparedData(
         mapping=mapping,
         config=config,
-        frequency=infer_frequency(dates),
-        dates=dates,
+        frequency=infer_frequency(table.dates),
+        dates=table.dates,
         target=target,
         media=media,
-        spend=spend,
-        unit_cost=unit_cost,
-        controls=controls,
+        spend=np.column_stack([spend for spend, _ in costs]),
+        unit_cost=np.array([cost for _, cost in costs]),
+        controls=_standardised(table, mapping.control_columns),
         media_scale=np.where(highest > 0, highest, 1.0),
         target_scale=float(np.abs(target).max()),
-        digest=_digest(table),
-        notes=tuple(notes),
+        digest=digest,
+        notes=tuple(table.notes),
     )
 
 
@@ -63,71 +77,76 @@ def infer_frequency(dates: pd.DatetimeIndex) -> Frequency:
     return Frequency.MONTHLY if 28 <= days <= 31 else Frequency.IRREGULAR
 
 
-def _numbers(df: pd.DataFrame, mapping: ColumnMapping) -> pd.DataFrame:
-    """The mapped columns as dates and floats, oldest period first; what is not a number becomes missing."""
-    missing = [column for column in mapping.columns() if column not in df.columns]
-    if missing:
-        raise FitFailed(f"The table has no column {', '.join(map(repr, missing))}.", hint="Correct the column mapping.")
-    table = df[list(mapping.columns())].copy()
-    dates = pd.to_datetime(table[mapping.date_column], errors="coerce")
-    if dates.isna().any():
-        raise FitFailed(
-            f"{int(dates.isna().sum())} values of {mapping.date_column!r} are not dates.", hint="Validate the dataset."
-        )
-    table[mapping.date_column] = dates
-    for column in mapping.columns():
-        if column != mapping.date_column:
-            numbers = pd.to_numeric(table[column], errors="coerce").astype(float)
-            table[column] = numbers.where(np.isfinite(numbers))
-    return table.sort_values(mapping.date_column, ignore_index=True)
+def _read(df: pd.DataFrame, mapping: ColumnMapping) -> _Table:
+    """What is not a finite number becomes missing."""
+    absent = [column for column in mapping.columns() if column not in df.columns]
+    if absent:
+        raise FitFailed(f"The table has no column {', '.join(map(repr, absent))}.", hint="Correct the column mapping.")
+    dates = pd.DatetimeIndex(pd.to_datetime(df[mapping.date_column], errors="coerce"))
+    undated = int(np.isnat(dates.to_numpy()).sum())
+    if undated:
+        raise FitFailed(f"{undated} values of {mapping.date_column!r} are not dates.", hint="Validate the dataset.")
+    order = np.argsort(dates.to_numpy(), kind="stable")
+    numeric = [column for column in mapping.columns() if column != mapping.date_column]
+    columns = {column: _numbers(df, column)[order] for column in numeric}
+    return _Table(dates[order], columns)
 
 
-def _drop_missing_target(table: pd.DataFrame, mapping: ColumnMapping, notes: list[str]) -> pd.DataFrame:
-    missing = table[mapping.target_column].isna()
-    if missing.any():
-        notes.append(f"{int(missing.sum())} periods without a value of {mapping.target_column!r} were left out.")
-    kept = table[~missing].reset_index(drop=True)
-    if len(kept) < _FEWEST_PERIODS:
+def _numbers(df: pd.DataFrame, column: str) -> Array:
+    values = np.asarray(pd.to_numeric(df[column], errors="coerce"), dtype=float)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _without_missing_target(table: _Table, target: str) -> _Table:
+    known = ~np.isnan(table.columns[target])
+    kept = int(known.sum())
+    if kept < _FEWEST_PERIODS:
         raise FitFailed(
-            f"Only {len(kept)} periods have a value of {mapping.target_column!r}; a fit needs {_FEWEST_PERIODS}.",
+            f"Only {kept} periods have a value of {target!r}; a fit needs {_FEWEST_PERIODS}.",
             hint="Add more history: two years of weeks make a good start.",
         )
-    return kept
+    if kept == len(known):
+        return table
+    note = f"{len(known) - kept} periods without a value of {target!r} were left out."
+    return _Table(table.dates[known], {name: values[known] for name, values in table.columns.items()}, [note])
 
 
-def _fill_media(table: pd.DataFrame, mapping: ColumnMapping, notes: list[str]) -> None:
-    columns = [*mapping.media_columns, *(m.spend_column for m in mapping.media_columns.values() if m.spend_column)]
-    for column in dict.fromkeys(columns):
-        gaps = int(table[column].isna().sum())
-        if gaps:
-            notes.append(f"{gaps} missing values of {column!r} were counted as 0.")
-            table[column] = table[column].fillna(0.0)
-        if (table[column] < 0).any():
-            raise FitFailed(f"{column!r} has negative values, and media cannot be negative.", hint="Correct the file.")
+def _media_and_spend(mapping: ColumnMapping) -> tuple[str, ...]:
+    spend = [media.spend_column for media in mapping.media_columns.values() if media.spend_column]
+    return tuple(dict.fromkeys([*mapping.media_columns, *spend]))
 
 
-def _standardised_controls(table: pd.DataFrame, mapping: ColumnMapping, notes: list[str]) -> Array:
-    """(T, K) with mean 0: an uncentred control would take the baseline into its own contribution."""
-    columns = [_standardised(table, column, notes) for column in mapping.control_columns]
-    return np.column_stack(columns) if columns else np.empty((len(table), 0))
+def _fill_media(table: _Table, column: str) -> None:
+    values = table.columns[column]
+    gaps = np.isnan(values)
+    if gaps.any():
+        table.notes.append(f"{int(gaps.sum())} missing values of {column!r} were counted as 0.")
+    filled = np.where(gaps, 0.0, values)
+    if (filled < 0).any():
+        raise FitFailed(f"{column!r} has negative values, and media cannot be negative.", hint="Correct the file.")
+    table.columns[column] = filled
 
 
-def _standardised(table: pd.DataFrame, column: str, notes: list[str]) -> Array:
-    series = table[column]
-    gaps = int(series.isna().sum())
-    if gaps == len(series):
+def _fill_control(table: _Table, column: str) -> None:
+    values = table.columns[column]
+    known = ~np.isnan(values)
+    if not known.any():
         raise FitFailed(f"The control {column!r} holds no numbers.", hint="Ignore the column or turn it into numbers.")
-    if gaps:
-        notes.append(f"{gaps} missing values of the control {column!r} were interpolated.")
-        series = series.interpolate(limit_direction="both")
-    values = series.to_numpy(dtype=float)
-    table[column] = values
-    centred = values - values.mean()
-    spread = values.std()
-    if spread <= 1e-12 * max(1.0, float(np.abs(values).max())):
-        notes.append(f"The control {column!r} never changes, so it explains nothing.")
-        return np.zeros_like(values)
-    return centred / spread
+    if not known.all():
+        table.notes.append(f"{int((~known).sum())} missing values of the control {column!r} were interpolated.")
+        period = np.arange(len(values))
+        table.columns[column] = np.interp(period, period[known], values[known])
+    if np.ptp(values[known]) == 0:
+        table.notes.append(f"The control {column!r} never changes, so it explains nothing.")
+
+
+def _standardised(table: _Table, columns: tuple[str, ...]) -> Array:
+    """(T, K) with mean 0: an uncentred control would take the baseline into its own contribution."""
+    values = table.stack(columns)
+    centred = values - values.mean(axis=0)
+    spread = values.std(axis=0)
+    varies = np.ptp(values, axis=0) > 0
+    return np.where(varies, centred / np.where(varies, spread, 1.0), 0.0)
 
 
 def _check_possible(target: Array, media: Array, mapping: ColumnMapping) -> None:
@@ -140,22 +159,21 @@ def _check_possible(target: Array, media: Array, mapping: ColumnMapping) -> None
         raise FitFailed("No channel has any media in these periods.", hint="Check the media columns of the mapping.")
 
 
-def _money(table: pd.DataFrame, mapping: ColumnMapping) -> tuple[Array, Array]:
-    """Spend (T, C) and unit cost (C,); a channel whose cost is not known has spend 0 and unit cost nan."""
-    pairs = [_channel_money(table, column, entry) for column, entry in mapping.media_columns.items()]
-    return np.column_stack([spend for spend, _ in pairs]), np.array([cost for _, cost in pairs])
-
-
-def _channel_money(table: pd.DataFrame, column: str, entry: MediaColumn) -> tuple[Array, float]:
-    media = table[column].to_numpy(dtype=float)
+def _channel_money(table: _Table, column: str, entry: MediaColumn) -> tuple[Array, float]:
+    """Spend (T,) and unit cost; where the cost is not known, spend 0 and unit cost nan."""
+    media = table.columns[column]
     if entry.spend_type is SpendType.SPEND:
         return media, 1.0 if media.any() else float("nan")
     if entry.spend_column is None:
         return np.zeros_like(media), float("nan")
-    spend = table[entry.spend_column].to_numpy(dtype=float)
+    spend = table.columns[entry.spend_column]
     known = media.any() and spend.any()
     return spend, float(spend.sum() / media.sum()) if known else float("nan")
 
 
-def _digest(table: pd.DataFrame) -> str:
-    return hashlib.sha256(table.to_csv(index=False).encode()).hexdigest()
+def _digest(table: _Table) -> str:
+    """SHA-256 over dates, column names and values as they enter the model."""
+    digest = hashlib.sha256(table.dates.strftime("%Y-%m-%dT%H:%M:%S").str.cat(sep=",").encode())
+    for name, values in table.columns.items():
+        digest.update(name.encode() + b"\0" + values.astype("<f8").tobytes())
+    return digest.hexdigest()

@@ -80,7 +80,9 @@ def resolve_priors(config: RunConfig) -> dict[str, PriorSpec]:
     errors: list[FieldError] = []
     for name, raw in config.priors.items():
         if name not in priors:
-            errors.append(FieldError(f"config.priors.{name}", f"is not a parameter here; there are {', '.join(priors)}"))
+            errors.append(
+                FieldError(f"config.priors.{name}", f"is not a parameter here; there are {', '.join(priors)}")
+            )
         else:
             priors[name] = _read(name, raw, priors[name], errors)
     if errors:

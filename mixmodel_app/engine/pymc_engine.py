@@ -38,18 +38,23 @@ class PyMCEngine(BaseMMM):
         super().__init__(config)
         self._data: PreparedData | None = None
         self._mmm: Any = None
+        self._compiled: Any = None
         self._posterior: Posterior | None = None
         self._statistics: Any = None
         self._sampler: SamplerReport | None = None
         self._results: EngineResults | None = None
         self._report = ProgressReporter()
 
+    @classmethod
+    def warm_up(cls) -> None:
+        warm_up()
+
     def build_model(self, data: PreparedData) -> None:
         try:
             self._mmm = build_mmm(data)
         except (ValueError, TypeError) as error:
             raise FitFailed(f"The model could not be built: {error}", hint="Check the mapping and the data.") from error
-        self._data = data
+        self._data, self._compiled = data, None
 
     def fit(
         self,
@@ -63,10 +68,11 @@ class PyMCEngine(BaseMMM):
         self._report(Stage.PREPARING, 0.0, "Building the model")
         if self._data is not data:
             self.build_model(data)
-        self._report(Stage.PREPARING, 0.3, "Compiling the model, about ten seconds")
-        compiled = compile_model(self._mmm.model, self._variables(), stop)
+        if self._compiled is None:
+            self._report(Stage.PREPARING, 0.3, "Compiling the model, about ten seconds")
+            self._compiled = compile_model(self._mmm.model, self._variables(), stop)
         self._report(Stage.PREPARING, 1.0, "The model is compiled")
-        trace = sample(compiled, self._plan(), self._report, stop)
+        trace = sample(self._compiled, self._plan(), self._report, stop)
         self._keep(trace, data, time.monotonic() - started)
         self._report(Stage.EXTRACTING, 0.0, "Summarising the draws")
 
@@ -131,7 +137,7 @@ class PyMCEngine(BaseMMM):
         diverging = trace["sample_stats"]["diverging"].values
         every = slice(self._thinning() - 1, None, self._thinning())
         values = {
-            _NAMES.get(name, name): np.asarray(variable.values[:, every], dtype=float)
+            _NAMES.get(str(name), str(name)): np.asarray(variable.values[:, every], dtype=float)
             for name, variable in trace["posterior"].data_vars.items()
         }
         posterior = Posterior(_without_single_axis(values), data)
@@ -172,9 +178,7 @@ def warm_up() -> None:
     """
     for library in ("arviz", "pymc_marketing.mmm", "pymc.dims", "xarray", "h5netcdf"):
         import_module(library)
-    import nutpie
-    import pymc
-
+    pymc = import_module("pymc")
     with pymc.Model() as model:
         pymc.Normal("x")
-    nutpie.compile_pymc_model(model)
+    import_module("nutpie").compile_pymc_model(model)

@@ -11,6 +11,7 @@ Both leave the posterior exactly as it is (ADR 0003); the tests hold the densiti
 
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,6 +41,18 @@ _SCALING = {
 }
 
 
+def _marketing() -> Any:
+    return import_module("pymc_marketing.mmm")
+
+
+def _xtensor() -> Any:
+    return import_module("pytensor.xtensor")
+
+
+def _dims() -> Any:
+    return import_module("pymc.dims")
+
+
 def build_mmm(data: PreparedData, *, reparametrised: bool = True) -> "MMM":
     """The MMM of `data.config`, built on scaled data.
 
@@ -49,11 +62,9 @@ def build_mmm(data: PreparedData, *, reparametrised: bool = True) -> "MMM":
     Raises:
         InvalidInput: for priors that do not fit, or a carryover too short for its shape.
     """
-    from pymc_marketing.mmm import MMM
-
     priors = resolve_priors(data.config)
     intercept = _prior(priors["intercept"])
-    mmm = MMM(
+    mmm = _marketing().MMM(
         date_column=DATE,
         target_column=TARGET,
         channel_columns=[f"media_{i}" for i in range(len(data.channels))],
@@ -71,7 +82,7 @@ def build_mmm(data: PreparedData, *, reparametrised: bool = True) -> "MMM":
     if data.config.trend:
         mmm.add_mu_effect(_trend(priors["trend"]))
     if reparametrised:
-        mmm.add_mu_effect(CentredIntercept(priors["intercept"]))  # pyright: ignore[reportArgumentType]
+        mmm.add_mu_effect(CentredIntercept(priors["intercept"]))
     mmm.build_model(*_tables(data))
     return mmm
 
@@ -85,32 +96,25 @@ def _tables(data: PreparedData) -> tuple[pd.DataFrame, pd.Series]:
 
 
 def _prior(spec: PriorSpec, dims: str | None = None) -> Any:
-    from pymc_extras.prior import Prior
-
-    return Prior(spec.dist, **spec.params, dims=dims)
+    return import_module("pymc_extras.prior").Prior(spec.dist, **spec.params, dims=dims)
 
 
 def _likelihood(sigma: PriorSpec) -> Any:
-    from pymc_extras.prior import Prior
-
-    return Prior("Normal", sigma=_prior(sigma), dims="date")
+    return import_module("pymc_extras.prior").Prior("Normal", sigma=_prior(sigma), dims="date")
 
 
 def _trend(spec: PriorSpec) -> Any:
     """A straight line from 0 to the sampled change: PyMC-Marketing's trend with its only change point at the start."""
-    from pymc_marketing.mmm import LinearTrend
-    from pymc_marketing.mmm.additive_effect import LinearTrendEffect
-
-    line = LinearTrend(n_changepoints=1, prefix=TREND, priors={"delta": _prior(spec, f"{TREND}_changepoint")})
-    return LinearTrendEffect(trend=line, prefix=TREND)
+    line = _marketing().LinearTrend(
+        n_changepoints=1, prefix=TREND, priors={"delta": _prior(spec, f"{TREND}_changepoint")}
+    )
+    return import_module("pymc_marketing.mmm.additive_effect").LinearTrendEffect(trend=line, prefix=TREND)
 
 
 def _adstock(data: PreparedData, priors: dict[str, PriorSpec]) -> Any:
-    from pymc_marketing.mmm import GeometricAdstock
-
     l_max = data.config.l_max
     if data.config.adstock_type is Adstock.GEOMETRIC:
-        return GeometricAdstock(l_max=l_max, priors={"alpha": _prior(priors["adstock_alpha"], "channel")})
+        return _marketing().GeometricAdstock(l_max=l_max, priors={"alpha": _prior(priors["adstock_alpha"], "channel")})
     if l_max < _SHORTEST_WEIBULL:
         raise InvalidInput(
             f"Weibull carryover needs at least {_SHORTEST_WEIBULL} periods.",
@@ -127,11 +131,10 @@ def _weibull_density() -> type:
     That subtraction has a kink wherever another lag becomes the smallest, which costs divergences, and it is 0 ÷ 0
     where the density underflows; otherwise this is `WeibullPDFAdstock`.
     """
-    import pytensor.xtensor as ptx
-    from pymc_marketing.mmm import WeibullPDFAdstock
-    from pymc_marketing.mmm.transformers import batched_convolution
+    ptx = _xtensor()
+    convolve = import_module("pymc_marketing.mmm.transformers").batched_convolution
 
-    class WeibullDensityAdstock(WeibullPDFAdstock):
+    class WeibullDensityAdstock(_marketing().WeibullPDFAdstock):
         lookup_name = "weibull_density"
 
         def function(self, x: Any, lam: Any, k: Any, *, dim: str) -> Any:
@@ -139,20 +142,18 @@ def _weibull_density() -> type:
             z = ptx.as_xtensor(np.arange(1.0, self.l_max + 1), dims=(lag,)) / lam
             log_density = (k - 1) * ptx.math.log(z) - z**k
             weights = ptx.math.exp(log_density - log_density.max(dim=lag))
-            return batched_convolution(x, weights / weights.sum(dim=lag), dim=dim, kernel_dim=lag, mode=self.mode)
+            return convolve(x, weights / weights.sum(dim=lag), dim=dim, kernel_dim=lag, mode=self.mode)
 
     return WeibullDensityAdstock
 
 
 def _saturation(data: PreparedData, priors: dict[str, PriorSpec], *, reparametrised: bool) -> Any:
-    from pymc_marketing.mmm import HillSaturation, LogisticSaturation
-
     beta = _prior(priors["saturation_beta"], "channel")
     if data.config.saturation_type is Saturation.HILL:
         shapes = {name: _prior(priors[f"saturation_{name}"], "channel") for name in ("slope", "kappa")}
-        return HillSaturation(priors={**shapes, "beta": beta})
+        return _marketing().HillSaturation(priors={**shapes, "beta": beta})
     height = ScaledHeight(priors["saturation_beta"], typical_media(data)) if reparametrised else beta
-    return LogisticSaturation(priors={"lam": _prior(priors["saturation_lam"], "channel"), "beta": height})
+    return _marketing().LogisticSaturation(priors={"lam": _prior(priors["saturation_lam"], "channel"), "beta": height})
 
 
 def typical_media(data: PreparedData) -> Array:
@@ -166,9 +167,7 @@ class DeferredIntercept:
     dims: tuple[str, ...] = ()
 
     def create_variable(self, name: str, *, xdist: bool = True) -> Any:
-        import pytensor.xtensor as ptx
-
-        return ptx.as_xtensor(0.0)
+        return _xtensor().as_xtensor(0.0)
 
 
 @dataclass
@@ -184,8 +183,7 @@ class CentredIntercept:
         """Needs no data of its own."""
 
     def create_effect(self, mmm: Any) -> Any:
-        import pymc.dims as pmd
-
+        pmd = _dims()
         moving = mmm.model["channel_contribution"].sum(dim="channel")
         if f"{TREND}_effect_contribution" in mmm.model.named_vars:
             moving = moving + mmm.model[f"{TREND}_effect_contribution"]
@@ -204,19 +202,14 @@ class ScaledHeight:
     dims: tuple[str, ...] = ("channel",)
 
     def create_variable(self, name: str, *, xdist: bool = True) -> Any:
-        import pymc as pm
-        import pymc.dims as pmd
-        import pytensor.xtensor as ptx
-
-        lam = pm.modelcontext(None)["saturation_lam"]
+        pmd, ptx = _dims(), _xtensor()
+        lam = import_module("pymc").modelcontext(None)["saturation_lam"]
         response = ptx.math.tanh(lam * ptx.as_xtensor(self.typical, dims=self.dims) / 2)
         gain = getattr(pmd, self.spec.dist)("gain", **self._scaled_params(response), dims=self.dims)
         return pmd.Deterministic(name, gain / response)
 
     def _scaled_params(self, response: Any) -> dict[str, Any]:
-        import pytensor.xtensor as ptx
-
         if self.spec.dist == "LogNormal":
-            return {**self.spec.params, "mu": self.spec.params["mu"] + ptx.math.log(response)}
+            return {**self.spec.params, "mu": self.spec.params["mu"] + _xtensor().math.log(response)}
         powers = {key: _SCALING.get((self.spec.dist, key), 0) for key in self.spec.params}
         return {key: value * response ** powers[key] for key, value in self.spec.params.items()}

@@ -3,7 +3,10 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
+
+import numpy as np
 
 from mixmodel_app.domain.errors import FitCancelled, FitFailed
 from mixmodel_app.domain.run import Stage
@@ -33,11 +36,12 @@ def compile_model(model: Any, variables: list[str], should_stop: ShouldStop) -> 
     Raises:
         FitCancelled: when `should_stop` says so.
     """
-    import nutpie
-    from pymc.model.transform.optimization import freeze_dims_and_data
+    nutpie = import_module("nutpie")
+    freeze = import_module("pymc.model.transform.optimization").freeze_dims_and_data
 
     def work() -> Any:
-        return nutpie.compile_pymc_model(freeze_dims_and_data(model), var_names=variables)
+        with np.errstate(divide="ignore"):  # PyTensor tries to simplify divisions by the zeros in the data, and warns
+            return nutpie.compile_pymc_model(freeze(model), var_names=variables)
 
     return _in_thread(work, should_stop)
 
@@ -94,9 +98,7 @@ def sample(compiled: Any, plan: SamplerPlan, report: ProgressReporter, should_st
 
 def _start(compiled: Any, plan: SamplerPlan, news: "_News") -> Any:
     """All chains run side by side, also on fewer cores, so that the stages follow each other."""
-    import nutpie
-
-    return nutpie.sample(
+    return import_module("nutpie").sample(
         compiled,
         draws=plan.draws,
         tune=plan.tune,

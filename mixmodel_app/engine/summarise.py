@@ -71,7 +71,9 @@ def summarise(draws: ModelDraws, data: PreparedData, report: Reporter = lambda f
     for index in range(len(data.channels)):
         effect = contribution(draws, data, index)
         level += effect
-        channels.append(ChannelDraws(effect.sum(axis=1), marginal_contribution(draws, data, index), effect.mean(axis=0)))
+        channels.append(
+            ChannelDraws(effect.sum(axis=1), marginal_contribution(draws, data, index), effect.mean(axis=0))
+        )
         report((index + 1) / (len(data.channels) + 1))
     by_channel = {name: channel.mean for name, channel in zip(data.channels, channels, strict=True)}
     fitted = np.sum([*parts.values(), *controls.values(), *by_channel.values()], axis=0)
@@ -110,7 +112,7 @@ def _fit(draws: ModelDraws, data: PreparedData, mean_of_draws: Array, fitted: Ar
     spread = float(((data.target - data.target.mean()) ** 2).sum())
     has_zero = bool((data.target == 0).any())
     return Fit(
-        dates=[date.date().isoformat() for date in data.dates],
+        dates=data.date_texts,
         actual=data.target.tolist(),
         mean=fitted.tolist(),
         predicted=band(predicted),

@@ -77,9 +77,14 @@ class PreparedData:
         return len(self.target)
 
     @cached_property
+    def date_texts(self) -> list[str]:
+        """ISO dates, one per period."""
+        return self.dates.strftime("%Y-%m-%d").tolist()
+
+    @cached_property
     def used(self) -> np.ndarray:
         """(C,) whether a channel was ever on; nothing can be learned about one that was not."""
-        return self.media.any(axis=0)
+        return np.asarray(self.media.any(axis=0))
 
     @cached_property
     def scaled_media(self) -> Array:
@@ -89,7 +94,7 @@ class PreparedData:
     @cached_property
     def trend_axis(self) -> Array:
         """(T,) time from 0 at the first date to 1 at the last."""
-        days = (self.dates - self.dates[0]).days.to_numpy(dtype=float)
+        days = ((self.dates - self.dates[0]) / pd.Timedelta(days=1)).to_numpy(dtype=float)
         return days / max(days[-1], 1.0)
 
     @cached_property

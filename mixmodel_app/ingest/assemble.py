@@ -5,7 +5,7 @@ import pandas as pd
 
 from mixmodel_app.domain.errors import UnreadableFile
 from mixmodel_app.ingest.injection import neutralise
-from mixmodel_app.ingest.numbers import Cell, all_numbers, decimal_sign, is_missing
+from mixmodel_app.ingest.numbers import MOSTLY, Cell, all_numbers, decimal_sign, is_missing, parse_numbers
 from mixmodel_app.ingest.records import Records
 from mixmodel_app.ingest.table import Table
 
@@ -85,14 +85,30 @@ def _refuse_repeats(header: list[str], name: str) -> None:
 
 
 def _typed(cells: list[Cell], title: str, decimal: str, notes: list[str]) -> pd.Series:
-    """Floats when every cell is a number or empty, else text as read."""
+    """Floats when every cell is a number or empty, else text; see `_uniform`."""
     values = all_numbers(cells, decimal)
     if values is None:
-        return pd.Series([_as_text(cell) for cell in cells], dtype=object)
+        return pd.Series(_uniform(cells, decimal), dtype=object)
     words = sorted({cell for cell in cells if isinstance(cell, str) and is_missing(cell)})
     if words:
         notes.append(f"Read as empty in {title!r}: {', '.join(repr(word) for word in words[:3])}.")
     return pd.Series(values, dtype=float)
+
+
+def _uniform(cells: list[Cell], decimal: str) -> list[str | None]:
+    """Text as read; in a column of numbers with a few mistakes the numbers get a decimal point and no decoration.
+
+    So whoever reads the cells later needs to know nothing about the file that they came in.
+    """
+    numbers = parse_numbers(cells, decimal)
+    filled = sum(cell is not None for cell in cells)
+    good = np.isfinite(numbers.values)
+    if good.sum() < MOSTLY * filled:
+        return [_as_text(cell) for cell in cells]
+    return [
+        _as_text(float(number) if fine else cell)
+        for cell, number, fine in zip(cells, numbers.values, good, strict=True)
+    ]
 
 
 def _as_text(cell: Cell) -> str | None:

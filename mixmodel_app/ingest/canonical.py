@@ -19,7 +19,7 @@ _ESCAPED = re.compile(rf"'+[{re.escape(''.join(DANGEROUS))}]")
 def to_canonical_csv(frame: pd.DataFrame) -> bytes:
     """A frame as `read_table` gives it (dates may also be datetimes), as bytes that `from_canonical_csv` reads back."""
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
+    writer = csv.writer(buffer, lineterminator="\r\n")  # a sign outside the terminator would not be quoted
     writer.writerow([_escape(str(name)) for name in frame.columns])
     columns = [_as_text(frame.iloc[:, position]) for position in range(frame.shape[1])]
     writer.writerows(zip(*columns, strict=True))

@@ -12,6 +12,9 @@ import pandas as pd
 from mixmodel_app.domain.dataset import Frequency
 from mixmodel_app.ingest.month_names import month_of
 
+_EVEN = 0.9  # share of equal steps from which a reading of the dates counts as evenly spaced
+_TELLS_APART = 0.02  # read the wrong way, the months of a year become its first twelve days: nearly as even
+_LEAST_SHARE = 0.5
 _EXCEL_EPOCH = dt.date(1899, 12, 30)
 _TIME = r"(?:[T ]\d{1,2}:\d{2}.*)?"
 _ISO = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}")
@@ -170,29 +173,35 @@ def _order(texts: list[str], choice: bool | None) -> tuple[bool, bool, str]:
         return day_votes >= month_votes, False, ""
     if all(match[2] == "." for match in matches):
         return True, False, ", as dates with points have the day first"
-    regular = {first: _is_regular([match[0] for match in matches], first) for first in (True, False)}
-    if regular[True] != regular[False]:
-        return regular[True], False, ", the order that gives evenly spaced dates"
-    example = matches[0][0]
+    written = [match[0] for match in matches]
+    even = {first: _evenness(written, first) for first in (True, False)}
+    if max(even.values()) >= _EVEN and abs(even[True] - even[False]) > _TELLS_APART:
+        return even[True] > even[False], False, ", the order that gives evenly spaced dates"
+    example = next((match[0] for match in matches if int(match[1]) != int(match[3])), written[0])
     readings = [_read(example, first) for first in (False, True)]
     month, day = (f"{reading[0].day} {reading[0]:%B %Y}" if reading else "nothing" for reading in readings)
     return False, True, f"; {example!r} could be {month} (as it was read) or {day}"
 
 
-def _is_regular(texts: list[str], day_first: bool) -> bool:
+def _evenness(texts: list[str], day_first: bool) -> float:
+    """The largest share of steps of one length when the dates are read in this order."""
     days = [reading[0] for text in texts if (reading := _read(text, day_first))]
-    return frequency(pd.DatetimeIndex(days), least_share=0.9) is not Frequency.IRREGULAR
+    return max(_step_shares(pd.DatetimeIndex(days)).values())
 
 
-def frequency(dates: pd.DatetimeIndex, least_share: float = 0.5) -> Frequency:
-    """Daily, weekly or monthly when at least `least_share` of the steps between distinct dates are that long."""
+def frequency(dates: pd.DatetimeIndex) -> Frequency:
+    """Daily, weekly or monthly when at least half of the steps between distinct dates are that long."""
+    shares = _step_shares(dates)
+    best = max(shares, key=lambda option: shares[option])
+    return best if shares[best] >= _LEAST_SHARE else Frequency.IRREGULAR
+
+
+def _step_shares(dates: pd.DatetimeIndex) -> dict[Frequency, float]:
     steps = np.diff(dates.dropna().unique().sort_values()) / np.timedelta64(1, "D")
     if len(steps) == 0:
-        return Frequency.IRREGULAR
-    shares = {
-        Frequency.DAILY: np.mean(steps == 1),
-        Frequency.WEEKLY: np.mean(steps == 7),
-        Frequency.MONTHLY: np.mean((steps >= 28) & (steps <= 31)),
+        return {Frequency.IRREGULAR: 0.0}
+    return {
+        Frequency.DAILY: float(np.mean(steps == 1)),
+        Frequency.WEEKLY: float(np.mean(steps == 7)),
+        Frequency.MONTHLY: float(np.mean((steps >= 28) & (steps <= 31))),
     }
-    best = max(shares, key=lambda option: shares[option])
-    return best if shares[best] >= least_share else Frequency.IRREGULAR

@@ -1,5 +1,6 @@
 """Text with separators, in the dialects that spreadsheet programs write."""
 
+import contextlib
 import csv
 import io
 from collections.abc import Iterator
@@ -63,7 +64,7 @@ def _delimiter(text: str, name: str) -> str:
     """The delimiter under which most of the first rows have as many fields as the header, and at least two."""
     best, best_score = "", (0.0, 0)
     for delimiter in DELIMITERS:
-        sample = [row for _, row in islice(_rows(text, delimiter, name, 1), _SAMPLE_ROWS)]
+        sample = _sample(text, delimiter, name)
         width = len(sample[0]) if sample else 0
         if width >= 2:
             share = sum(len(row) == width for row in sample) / len(sample)
@@ -77,6 +78,14 @@ def _delimiter(text: str, name: str) -> str:
         hint="A model needs a date, an outcome and at least one channel, each in its own column. Export it again "
         "with commas between the fields.",
     )
+
+
+def _sample(text: str, delimiter: str, name: str) -> list[list[str]]:
+    """The first rows under one delimiter, as far as it gets: a wrong one may run many fields into one too long."""
+    sample: list[list[str]] = []
+    with contextlib.suppress(UnreadableFile):
+        sample.extend(row for _, row in islice(_rows(text, delimiter, name, 1), _SAMPLE_ROWS))
+    return sample
 
 
 def _rows(text: str, delimiter: str, name: str, first_line: int) -> Iterator[tuple[int, list[str]]]:

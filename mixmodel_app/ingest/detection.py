@@ -13,12 +13,10 @@ import pandas as pd
 from mixmodel_app.domain.dataset import ColumnMapping, ColumnRole, Detection, MediaColumn, SpendType
 from mixmodel_app.ingest.dates import parse_dates
 from mixmodel_app.ingest.media_names import MediaName, media_name
-from mixmodel_app.ingest.numbers import ParsedNumbers, parse_numbers
+from mixmodel_app.ingest.numbers import MOSTLY, ParsedNumbers, parse_numbers
 from mixmodel_app.ingest.profile import dtype
 from mixmodel_app.ingest.table import Table
 from mixmodel_app.ingest.vocabulary import CALENDAR, CONTROL, DATE, ORGANIC, RATE, RIVAL, TARGET, TOTAL, Name
-
-_MOSTLY = 0.8  # share of cells that must be numbers for a column of text to count as numbers with mistakes in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class _Column:
 
     @property
     def is_numeric(self) -> bool:
-        return self.dtype == "number" or self._share_of_numbers() >= _MOSTLY
+        return self.dtype == "number" or self._share_of_numbers() >= MOSTLY
 
     def _share_of_numbers(self) -> float:
         filled = int(self.values.notna().sum())
@@ -95,7 +93,7 @@ def _distinct(media: dict[str, MediaColumn]) -> dict[str, MediaColumn]:
 
 def _column(table: Table, label: str) -> _Column:
     values = table.column(label)
-    return _Column(label, Name.of(label), dtype(values), values, parse_numbers(values, table.decimal))
+    return _Column(label, Name.of(label), dtype(values), values, parse_numbers(values))
 
 
 def _settle(
@@ -154,7 +152,8 @@ def _settle_media(found: dict[str, Detection], columns: list[_Column]) -> None:
             found[column.label] = _media(column, meaning)
         else:
             unit = "spend" if best.spend_type is SpendType.SPEND else best.spend_type.value
-            reason = f"exposure ({meaning.spend_type.value}) of {best.channel}, whose {unit} ({label!r}) is used"
+            verb = "is" if best.spend_type is SpendType.SPEND else "are"
+            reason = f"exposure ({meaning.spend_type.value}) of {best.channel}, whose {unit} ({label!r}) {verb} used"
             found[column.label] = Detection(column.label, ColumnRole.IGNORED, 0.9, reason)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 type Cell = str | float | None
 
+MOSTLY = 0.8  # share of numbers from which a column counts as numbers with mistakes in it, not as text
 MISSING = frozenset({"", "-", "–", "—", "na", "n/a", "n.a.", "#n/a", "#nv", "nan", "null", "none", "nil"})
 
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")

@@ -40,7 +40,7 @@ def _dates(table: Table, column: str) -> pd.DatetimeIndex:
 
 
 def _numbers(table: Table, column: str) -> np.ndarray:
-    numbers = parse_numbers(table.column(column), table.decimal)
+    numbers = parse_numbers(table.column(column))
     if numbers.bad:
         row = table.row_numbers[numbers.bad[0]]
         raise _invalid(column, f"Row {row} of {column!r} is not a number.")
@@ -51,7 +51,7 @@ def _filled(frame: pd.DataFrame, mapping: ColumnMapping) -> pd.DataFrame:
     target, controls = mapping.target_column, mapping.control_columns
     holes = {column: int(frame[column].isna().to_numpy().sum()) for column in mapping.columns()}
     if holes[target]:
-        raise _invalid(target, f"The outcome {target!r} is empty in {holes[target]} rows.")
+        raise _invalid(target, f"The outcome {target!r} is empty in {holes[target]:,} row{'s' * (holes[target] > 1)}.")
     for column in mapping.columns()[2:]:
         if column not in controls:
             frame[column] = frame[column].fillna(0.0)

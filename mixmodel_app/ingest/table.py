@@ -11,8 +11,8 @@ class Table:
     """Rows and columns of one file.
 
     Attributes:
-        frame: float columns where every cell is a number or empty (nan), else text as read with None for empty cells.
-            Dates stay text; dates of a workbook are ISO text.
+        frame: float columns where every cell is a number or empty (nan), else text as read with None for empty cells;
+            numbers among text have decimal points. Dates stay text; dates of a workbook are ISO text.
         encoding: the text encoding that was used, or "xlsx".
         delimiter: the character between fields, or "" for a workbook.
         decimal: the decimal sign of the file's numbers, "." or ",".

@@ -6,12 +6,11 @@ import re
 import zipfile
 from collections.abc import Iterator
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 from openpyxl.utils.cell import get_column_letter, range_boundaries
 
-from mixmodel_app.domain.errors import UnreadableFile
+from mixmodel_app.domain.errors import MixModelError, UnreadableFile
 from mixmodel_app.ingest.numbers import Cell
 from mixmodel_app.ingest.records import MAX_CELL, MAX_COLUMNS, Records
 
@@ -32,16 +31,9 @@ def read(content: bytes, name: str) -> Records:
     _refuse_bomb(content, name)
     try:
         title, others, grid, merged = _first_sheet(content, name)
-    except (
-        zipfile.BadZipFile,
-        ParseError,
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        OSError,
-        IndexError,
-    ) as problem:
+    except MixModelError:
+        raise
+    except Exception as problem:  # whatever the parsers below raise on damaged or hostile bytes
         raise UnreadableFile(
             f"{name} is damaged or uses something that cannot be read here.",
             hint="Open it in your spreadsheet program, save it again as .xlsx and upload that.",
@@ -191,8 +183,9 @@ def _unmerge(grid: Grid, merged: list[Range], width: int, name: str) -> Iterator
 
 def _fill(by_line: dict[int, list[Cell]], area: Range, value: Cell) -> None:
     left, top, right, bottom = area
-    for line, row in by_line.items():
-        if top <= line <= bottom:
+    for line in range(top, min(bottom, max(by_line)) + 1):
+        row = by_line.get(line)
+        if row is not None and left <= right:
             row.extend([None] * (right - len(row)))
             row[left - 1 : right] = [value] * (right - left + 1)
 

@@ -62,7 +62,7 @@ def is_current(project: Path = PROJECT) -> bool:
     return built and stamp.exists() and stamp.read_text() == source_digest(project)
 
 
-def build(log: Path, project: Path = PROJECT) -> None:
+def build(project: Path = PROJECT) -> None:
     """Build unless the build is current. Of several builders at a time one works and the others wait for it.
 
     Raises:
@@ -74,7 +74,7 @@ def build(log: Path, project: Path = PROJECT) -> None:
             return
         digest = source_digest(project)
         _stamp(project).unlink(missing_ok=True)
-        _export(log, project)
+        _export(project)
         _stamp(project).write_text(digest)
 
 
@@ -88,7 +88,8 @@ def _stamp(project: Path) -> Path:
     return web_dir(project) / "mixmodel.digest"
 
 
-def _export(log: Path, project: Path) -> None:
+def _export(project: Path) -> None:
+    log = project / ".mixmodel" / "build.log"
     # A build that was interrupted leaves halves behind which the next one would keep.
     shutil.rmtree(web_dir(project) / "build", ignore_errors=True)
     log.unlink(missing_ok=True)

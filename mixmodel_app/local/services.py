@@ -31,13 +31,15 @@ def one_shot(name: str, env: Mapping[str, str]) -> Service:
     return Service(name, (*_CLI, name), env)
 
 
-def services(settings: Settings, env: Mapping[str, str]) -> list[Service]:
-    """The processes that stay: the web, the warm workers and the janitor."""
+def web(env: Mapping[str, str]) -> Service:
+    """Pages, socket, API and health on one port."""
+    return Service("web", (*_CLI, "web"), env)
+
+
+def background(settings: Settings, env: Mapping[str, str]) -> list[Service]:
+    """The warm workers and the janitor. The pages work without them, so their failure does not end everything."""
     fitting = {**env, **_ONE_THREAD}
     count = settings.worker.concurrency
-    workers = [
-        Service("worker" if count == 1 else f"worker-{number}", (*_CLI, "worker"), fitting)
-        for number in range(1, count + 1)
-    ]
-    janitor = Service("janitor", (sys.executable, "-m", "workers.janitor"), env)
-    return [Service("web", (*_CLI, "web"), env), *workers, janitor]
+    names = ["worker"] if count == 1 else [f"worker-{number}" for number in range(1, count + 1)]
+    workers = [Service(name, (*_CLI, "worker"), fitting, essential=False) for name in names]
+    return [*workers, Service("janitor", (sys.executable, "-m", "workers.janitor"), env, essential=False)]

@@ -17,17 +17,24 @@ from mixmodel_app.local.terminal import Terminal
 _QUICK_S = 30.0
 """A process that lived longer than this was healthy: its next failure counts as the first."""
 _MAX_QUICK_FAILURES = 5
+_LONGEST_PAUSE_S = 30.0
 _STORE_CHECK_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One process to keep alive. On a stop it gets SIGTERM, and SIGKILL with its children `grace` seconds later."""
+    """One process to keep alive.
+
+    Attributes:
+        grace: on a stop it gets SIGTERM, and SIGKILL with its children this many seconds later.
+        essential: whether everything ends when it keeps failing; otherwise it is tried again for ever.
+    """
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str] = field(repr=False)
     grace: float = 2.0
+    essential: bool = True
 
 
 class Store(Protocol):
@@ -44,19 +51,20 @@ class Supervisor:
     Use it from the main thread: the kernel ties each child to the thread that started it.
     """
 
-    def __init__(
-        self, services: Sequence[Service], directory: Path, logs: Path, terminal: Terminal, pause: float = 0.2
-    ) -> None:
-        self._children = [_Child(service, directory, logs, terminal, pause) for service in services]
+    def __init__(self, directory: Path, logs: Path, terminal: Terminal, pause: float = 0.2) -> None:
+        self._children: list[_Child] = []
         self._directory = directory
         self._logs = logs
         self._terminal = terminal
+        self._pause = pause
         self._keepers: list[asyncio.Task[None]] = []
         self._broken = asyncio.Event()
 
-    async def start(self) -> None:
-        """Start every service; each is kept alive from now on."""
-        for child in self._children:
+    async def start(self, *services: Service) -> None:
+        """Start services; each is kept alive from now on."""
+        for service in services:
+            child = _Child(service, self._directory, self._logs, self._terminal, self._pause)
+            self._children.append(child)
             await child.start()
             self._keep(child.keep())
 
@@ -140,16 +148,23 @@ class _Child:
         return self._process
 
     async def keep(self) -> None:
-        """Restart the process whenever it ends; give up after too many quick failures."""
+        """Restart the process whenever it ends, after a pause that doubles; give up an essential one at some point."""
         while True:
             code = await self._ended()
             lived = time.monotonic() - self._started
             self._failures = 1 if lived > _QUICK_S else self._failures + 1
-            if self._failures > _MAX_QUICK_FAILURES:
+            if self._failures > _MAX_QUICK_FAILURES and self.service.essential:
                 raise self._failed("keeps stopping")
-            self._terminal.say(f"  ! {self.service.name} stopped ({_describe(code)}) and is started again")
-            await asyncio.sleep(min(self._pause * 2 ** (self._failures - 1), 10))
+            self._report(code)
+            await asyncio.sleep(min(self._pause * 2 ** (self._failures - 1), _LONGEST_PAUSE_S))
             await self.start()
+
+    def _report(self, code: int) -> None:
+        if self._failures < _MAX_QUICK_FAILURES:
+            said = f": {self._last_line}" if code > 0 and self._last_line else ""
+            self._terminal.say(f"  ! {self.service.name} stopped ({_describe(code)}) and is started again{said}")
+        elif self._failures == _MAX_QUICK_FAILURES:
+            self._terminal.say(f"  ! {self._failed('keeps stopping').sentence()} It is tried again from time to time.")
 
     async def start(self) -> None:
         """Start the process and log what it says."""
@@ -220,9 +235,8 @@ class _Child:
         return output.decode()
 
     def _failed(self, how: str) -> ConfigurationError:
-        return ConfigurationError(
-            f"{self.service.name} {how}: {self._last_line or 'it said nothing'}", hint=f"Log: {self.log}."
-        )
+        words = (self._last_line or "it said nothing").rstrip(".")
+        return ConfigurationError(f"{self.service.name} {how}: {words}.", hint=f"Log: {self.log}.")
 
 
 def _last_line(log: Path) -> str:

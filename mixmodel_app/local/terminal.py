@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TextIO
 
-_NOTEWORTHY = re.compile(r"\b(warning|error|critical|fatal|panic)\b|^Traceback", re.IGNORECASE)
+_NOTEWORTHY = re.compile(r"\b(warning|error|critical|fatal|panic)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

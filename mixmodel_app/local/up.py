@@ -17,7 +17,7 @@ from mixmodel_app.config import Settings
 from mixmodel_app.domain.errors import ConfigurationError
 from mixmodel_app.local import frontend, processes
 from mixmodel_app.local.home import Home, Instance, only_instance
-from mixmodel_app.local.services import environment, one_shot, services
+from mixmodel_app.local.services import background, environment, one_shot, web
 from mixmodel_app.local.stack import EmbeddedStores
 from mixmodel_app.local.supervisor import Supervisor, http_ok, until
 from mixmodel_app.local.terminal import Terminal
@@ -86,7 +86,7 @@ def _build_pages(start: _Start) -> None:
         return
     start.terminal.wait("Building the pages; the first time this takes about a minute")
     with start.terminal.step("Pages built"):
-        frontend.build(start.home.logs / "build.log")
+        frontend.build()
 
 
 @contextlib.contextmanager
@@ -105,7 +105,7 @@ async def _serve(start: _Start, stores: EmbeddedStores) -> None:
     stopped = _stop_event()
     env = environment(start.settings, stores.env())
     Instance(os.getpid(), start.url, stores.env()).write(start.home)
-    supervisor = Supervisor(services(start.settings, env), frontend.PROJECT, start.home.logs, start.terminal)
+    supervisor = Supervisor(frontend.PROJECT, start.home.logs, start.terminal)
     try:
         supervisor.watch({"Postgres": stores.postgres, "Valkey": stores.valkey})
         await supervisor.run_until(_start_up(start, supervisor, env, began), stopped.wait())
@@ -124,15 +124,19 @@ def _stop_event() -> asyncio.Event:
 
 
 async def _start_up(start: _Start, supervisor: Supervisor, env: dict[str, str], began: float) -> None:
-    """From the running stores to the printed URL."""
-    with start.terminal.step("Database up to date"):
-        await supervisor.run_once(one_shot("migrate", env))
-    await supervisor.start()
-    sample, _ = await asyncio.gather(supervisor.run_once(one_shot("sample", env)), _until_serving(start))
-    start.terminal.done("Web, worker and janitor", time.monotonic() - began)
+    """From the running stores to the printed URL; the workers' heavy imports wait until the pages are there."""
+    await supervisor.start(web(env))
+    sample, _ = await asyncio.gather(_prepare_data(supervisor, env), _until_serving(start))
+    start.terminal.done("Database and web", time.monotonic() - began)
+    await supervisor.start(*background(start.settings, env))
     _welcome(start, json.loads(sample))
     if start.settings.web.open_browser:
         threading.Thread(target=webbrowser.open, args=(start.url,), daemon=True).start()
+
+
+async def _prepare_data(supervisor: Supervisor, env: dict[str, str]) -> str:
+    await supervisor.run_once(one_shot("migrate", env))
+    return await supervisor.run_once(one_shot("sample", env))
 
 
 async def _until_serving(start: _Start) -> None:
@@ -148,10 +152,9 @@ async def _until_serving(start: _Start) -> None:
         raise ConfigurationError(f"The web did not answer within {_START_LIMIT_S} s.", hint=f"Log: {log}.") from None
 
 
-def _welcome(start: _Start, sample: dict[str, str] | None) -> None:
+def _welcome(start: _Start, sample: dict[str, str]) -> None:
     say = start.terminal.say
     say(f"\n  Open    {start.url}")
-    if sample:
-        say(f"  Sample  {sample['email']}  password {sample['password']}")
+    say(f"  Sample  {sample['email']}  password {sample['password']}")
     say(f"  Logs    {start.home.logs}")
     say("  Stop    Ctrl-C")

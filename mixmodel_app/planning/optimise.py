@@ -18,7 +18,8 @@ def optimise(draws: ResponseDraws, request: BudgetRequest, frequency: Frequency)
     """Spread the budget so that the posterior mean of the revenue it causes is as high as possible.
 
     Spend is spread evenly over the horizon, which follows the history. Revenue figures are posterior means, since
-    predicted − current = gain must add up; ranges are 94 % HDIs of the draws. `gain` compares draw by draw.
+    predicted − current = gain must add up; ranges are 94 % HDIs of the draws. `gain` and `probability_better` compare
+    draw by draw, a tie counting half. A horizon longer than the history has the whole history as its current mix.
 
     Args:
         draws: the joint posterior of one run.
@@ -77,7 +78,7 @@ def _plan(response: PlanResponse, request: BudgetRequest, best: Array, current: 
         current_revenue_hdi=_range(present),
         gain=float(gain.mean()),
         gain_hdi=_range(gain),
-        probability_better=float(np.mean(gain > 0)),
+        probability_better=float(np.mean(gain > 0) + np.mean(gain == 0) / 2),
         marginal_roas=_by_channel(response, response.slope(best).mean(axis=0)),
         current_marginal_roas=_by_channel(response, response.slope(current).mean(axis=0)),
         extrapolated=_extrapolated(response, best),

@@ -30,7 +30,7 @@ def best_split(response: PlanResponse, bounds: Bounds, budget: float, current: A
 
 
 def _climb(response: PlanResponse, bounds: Bounds, budget: float, start: Array) -> Array:
-    """SLSQP with the analytic gradient, in shares of the budget and of the start's slope so that all is near 1."""
+    """SLSQP with the analytic gradient, in shares of the budget and of the start's revenue so that all is near 1."""
     free = bounds.high > bounds.low
     if free.sum() < 2:
         return start
@@ -55,7 +55,8 @@ def _objective(
     response: PlanResponse, budget: float, start: Array, free: np.ndarray
 ) -> Callable[[Array], tuple[float, Array]]:
     """Minus the mean revenue and its gradient, as functions of the free shares."""
-    scale = max(float(np.abs(response.slope(start).mean(axis=0)).max()) * budget, np.finfo(float).tiny)
+    revenue, steepness = response.mean_and_slope(start)
+    scale = max(float(np.abs(steepness).max()) * budget, abs(float(revenue.sum()))) or 1.0
     money = start.copy()
 
     def evaluate(shares: Array) -> tuple[float, Array]:

@@ -23,13 +23,12 @@ class Limit(Enum):
         return f"{self.value[1]}/minute"
 
 
-def hit(limit: Limit | str, who: Principal | str) -> None:
+def hit(limit: Limit, who: Principal | str) -> None:
     """Count one request of a person, or of an address before there is one.
 
     Raises:
         RateLimited: with the seconds to wait.
     """
-    limit = Limit[limit.upper()] if isinstance(limit, str) else limit
     key = str(who.user_id) if isinstance(who, Principal) else f"address:{who}"
     wait = limiter.hit(limit.rule, limit.value[0], key)
     if wait is not None:

@@ -64,7 +64,7 @@ def handler(
 
     def decorate(method: Method[...]) -> EventCallback[Any]:
         guarded = _guard(method, requires, limit, background, loads=False)
-        return rx.event(guarded, background=background, **options)
+        return _event(guarded, background=background, **options)
 
     return decorate
 
@@ -76,7 +76,7 @@ def loader(*, requires: Role = Role.VIEWER, limit: Limit | None = None) -> Calla
     """
 
     def decorate(method: Method[...]) -> EventCallback[Any]:
-        return rx.event(_guard(method, requires, limit, background=False, loads=True))
+        return _event(_guard(method, requires, limit, background=False, loads=True))
 
     return decorate
 
@@ -86,7 +86,7 @@ def unguarded(*, because: str) -> Callable[[Callable[..., Any]], EventCallback[A
 
     def decorate(method: Callable[..., Any]) -> EventCallback[Any]:
         setattr(method, UNGUARDED, because)
-        return rx.event(method)
+        return _event(method)
 
     return decorate
 
@@ -109,6 +109,12 @@ def _guard(
     setattr(guarded, REQUIRES, requires)
     setattr(guarded, IS_LOADER, loads)
     return guarded
+
+
+def _event(method: Callable[..., Any], **options: Any) -> EventCallback[Any]:
+    """`rx.event`, whose types cannot describe a method with any arguments."""
+    make: Any = rx.event
+    return make(method, **options)
 
 
 def _is_async(method: Callable[..., Any]) -> bool:

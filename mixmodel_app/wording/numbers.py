@@ -60,6 +60,12 @@ def percent(share: float | None) -> str:
     return _with_sign(share, lambda size: f"{_percent_digits(size * 100)} %")
 
 
+def signed_percent(share: float | None) -> str:
+    """A relative change with its sign: "+12 %", "−9.5 %", "0 %"."""
+    text = percent(share)
+    return f"+{text}" if is_known(share) and share > 0 and text != percent(0.0) else text
+
+
 def plain(value: float | None) -> str:
     """A number in prose, three significant digits, thousands separated: "1,230", "0.0123"."""
     return _with_sign(value, _three_digits)
@@ -138,9 +144,9 @@ def prefix(currency: str) -> str:
 
 def _short(size: float) -> str:
     for step, letter in _STEPS:
-        if round(size * 1e3 / step, 1) >= 1e3:
+        if round(size * 1e3 / step, 0 if step == _STEPS[-1][0] else 1) >= 1e3:
             return f"{size / step:,.1f}".removesuffix(".0") + letter
-    if size == 0 or round(size, 1) >= 100:
+    if round(size, 2) == 0 or round(size, 1) >= 100:
         return f"{size:.0f}"
     return f"{size:.2f}" if round(size, 2) < 10 else f"{size:.1f}".removesuffix(".0")
 

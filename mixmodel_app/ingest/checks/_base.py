@@ -51,7 +51,7 @@ class CheckInput:
         """Every mapped column but the date, as numbers."""
         columns = [column for column in self.mapping.columns() if column != self.mapping.date_column]
         known = [column for column in columns if column in self.table.columns]
-        return {column: parse_numbers(self.table.column(column), self.table.decimal) for column in known}
+        return {column: parse_numbers(self.table.column(column)) for column in known}
 
     @property
     def target(self) -> tuple[str, ParsedNumbers] | None:
@@ -146,6 +146,11 @@ def rows_text(rows: tuple[int, ...], total: int) -> str:
     numbers = [str(row) for row in rows[:5]]
     more = total - len(numbers)
     return f"{'row' if total == 1 else 'rows'} {', '.join(numbers)}" + (f" and {more:,} more" if more > 0 else "")
+
+
+def plural(count: int, noun: str) -> str:
+    """ "1 channel", "5 channels"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def percent(share: float) -> str:

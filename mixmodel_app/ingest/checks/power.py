@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mixmodel_app.domain.findings import Severity
-from mixmodel_app.ingest.checks._base import CheckInput, Evidence, check
+from mixmodel_app.ingest.checks._base import CheckInput, Evidence, check, plural
 
 ROWS_PER_PARAMETER = 10
 _PER_CHANNEL = 3  # carryover, saturation, height
@@ -26,8 +26,9 @@ def rows_per_parameter(data: CheckInput) -> Iterator[Evidence]:
     parameters = parameter_count(channels, len(data.controls))
     rows = data.table.n_rows
     if channels and rows < ROWS_PER_PARAMETER * parameters:
+        made_of = f"{plural(channels, 'channel')}, {plural(len(data.controls), 'control')}"
         yield Evidence(
-            f"{rows} rows for {parameters} parameters ({channels} channels, {len(data.controls)} controls) are "
+            f"{rows} rows for {parameters} parameters ({made_of}) are "
             f"{rows / parameters:.1f} rows each; {ROWS_PER_PARAMETER} or more are good.",
             hint="Group similar channels, drop controls that do not matter, or upload a longer history.",
             effect="Ranges get wider and priors weigh more.",

@@ -61,7 +61,8 @@ def no_controls(data: CheckInput) -> Iterator[Evidence]:
 def fill_gaps(data: CheckInput) -> Iterator[Evidence]:
     """Offers to add the periods that MM203 found missing.
 
-    Why it matters and how to fix: see MM203.
+    Why it matters: the model takes rows as neighbours, so a gap shortens every carryover that reaches over it.
+    How to fix: add the missing rows with 0 for media, and fill in their outcome by hand.
     """
     missing = len(missing_periods(data))
     if missing:

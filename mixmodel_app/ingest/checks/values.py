@@ -120,8 +120,8 @@ def spend_spike(data: CheckInput) -> Iterator[Evidence]:
             rows = data.rows(positions)
             highest = float(np.nanmax(numbers.values))
             yield Evidence(
-                f"{column!r} reaches {highest:,.0f} in {rows_text(rows, len(positions))}, over {SPIKE:.0f} times its "
-                f"median of {median:,.0f}.",
+                f"{column!r} is over {SPIKE:.0f} times its median of {median:,.0f} in "
+                f"{rows_text(rows, len(positions))}; the highest value is {highest:,.0f}.",
                 column=column,
                 rows=rows,
                 hint="Correct typing errors; spread invoices over the periods in which the advertising ran.",

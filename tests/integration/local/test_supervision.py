@@ -41,9 +41,9 @@ def python(name: str, code: str, *arguments: str, grace: float = 2.0) -> Service
     return Service(name, (sys.executable, "-c", code, *arguments), dict(os.environ), grace)
 
 
-def supervisor(tmp_path: Path, *services: Service) -> tuple[Supervisor, io.StringIO]:
+def supervisor(tmp_path: Path) -> tuple[Supervisor, io.StringIO]:
     out = io.StringIO()
-    return Supervisor(services, tmp_path, tmp_path / "logs", Terminal(out=out), pause=0.01), out
+    return Supervisor(tmp_path, tmp_path / "logs", Terminal(out=out), pause=0.01), out
 
 
 async def pids(file: Path) -> list[int]:
@@ -62,8 +62,8 @@ def all_gone(family: list[int]) -> bool:
 
 
 async def test_stop_ends_children_and_grandchildren(tmp_path: Path) -> None:
-    sup, _ = supervisor(tmp_path, python("family", PARENT, str(tmp_path / "pids")))
-    await sup.start()
+    sup, _ = supervisor(tmp_path)
+    await sup.start(python("family", PARENT, str(tmp_path / "pids")))
     family = await pids(tmp_path / "pids")
     started = time.monotonic()
     await sup.stop()
@@ -73,8 +73,8 @@ async def test_stop_ends_children_and_grandchildren(tmp_path: Path) -> None:
 
 async def test_a_process_that_ignores_sigterm_is_killed_after_its_grace(tmp_path: Path) -> None:
     stubborn = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n{PARENT}"
-    sup, _ = supervisor(tmp_path, python("stubborn", stubborn, str(tmp_path / "pids"), grace=0.3))
-    await sup.start()
+    sup, _ = supervisor(tmp_path)
+    await sup.start(python("stubborn", stubborn, str(tmp_path / "pids"), grace=0.3))
     family = await pids(tmp_path / "pids")
     started = time.monotonic()
     await sup.stop()
@@ -83,8 +83,8 @@ async def test_a_process_that_ignores_sigterm_is_killed_after_its_grace(tmp_path
 
 
 async def test_a_killed_process_is_restarted_and_its_orphans_are_ended(tmp_path: Path) -> None:
-    sup, out = supervisor(tmp_path, python("family", PARENT, str(tmp_path / "pids")))
-    await sup.start()
+    sup, out = supervisor(tmp_path)
+    await sup.start(python("family", PARENT, str(tmp_path / "pids")))
     first = await pids(tmp_path / "pids")
     (tmp_path / "pids").unlink()
     os.kill(first[0], signal.SIGKILL)
@@ -96,12 +96,29 @@ async def test_a_killed_process_is_restarted_and_its_orphans_are_ended(tmp_path:
 
 
 async def test_a_process_that_keeps_failing_ends_the_start_with_its_last_words(tmp_path: Path) -> None:
-    sup, _ = supervisor(tmp_path, python("broken", "import sys; print('no such table'); sys.exit(3)"))
-    await sup.start()
+    sup, _ = supervisor(tmp_path)
+    await sup.start(python("broken", "import sys; print('no such table'); sys.exit(3)"))
     with pytest.raises(ConfigurationError, match="broken keeps stopping: no such table"):
         async with asyncio.timeout(30):
             await sup.run_until()
     await sup.stop()
+
+
+async def test_a_process_that_others_can_do_without_is_tried_again_for_ever(tmp_path: Path) -> None:
+    code = "import pathlib, sys; f = pathlib.Path(sys.argv[1]); f.open('a').write('x'); sys.exit('no engine')"
+    service = Service(
+        "worker", (sys.executable, "-c", code, str(tmp_path / "starts")), dict(os.environ), essential=False
+    )
+    sup, out = supervisor(tmp_path)
+
+    async def started_often() -> bool:
+        return (tmp_path / "starts").exists() and (tmp_path / "starts").stat().st_size > 6
+
+    await sup.start(service)
+    async with asyncio.timeout(60):
+        await sup.run_until(until(started_often, every=0.01))
+    await sup.stop()
+    assert out.getvalue().count("worker keeps stopping: no engine.") == 1
 
 
 async def test_a_dead_store_comes_back(tmp_path: Path) -> None:
@@ -133,8 +150,8 @@ async def test_a_command_that_fails_is_one_sentence(tmp_path: Path) -> None:
 
 async def test_output_goes_to_logs_and_only_warnings_to_the_terminal(tmp_path: Path) -> None:
     code = "print('all is well'); print('[warning] disk'); import time; time.sleep(600)"
-    sup, out = supervisor(tmp_path, python("web", f"import sys; sys.stdout.reconfigure(line_buffering=True)\n{code}"))
-    await sup.start()
+    sup, out = supervisor(tmp_path)
+    await sup.start(python("web", f"import sys; sys.stdout.reconfigure(line_buffering=True)\n{code}"))
 
     async def warned() -> bool:
         return "disk" in out.getvalue()
@@ -156,8 +173,8 @@ from mixmodel_app.local.terminal import Terminal
 directory = pathlib.Path(sys.argv[1])
 async def main(stores):
     sleeper = Service("sleeper", (sys.executable, "-c", "import time; time.sleep(600)"), dict(os.environ))
-    supervisor = Supervisor([sleeper], directory, directory / "logs", Terminal())
-    await supervisor.start()
+    supervisor = Supervisor(directory, directory / "logs", Terminal())
+    await supervisor.start(sleeper)
     print("ready", stores.postgres.process.pid, stores.valkey.process.pid, flush=True)
     await asyncio.sleep(600)
 stores = EmbeddedStores(directory)

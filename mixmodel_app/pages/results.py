@@ -1,0 +1,335 @@
+"""The answer of one run in three views: executive, manager, analyst. The view is in the address."""
+
+import asyncio
+from dataclasses import dataclass
+
+import reflex as rx
+
+from mixmodel_app.charts.base import ChartOptions, charts_for
+from mixmodel_app.components.buttons import download_link, link_button, text_link
+from mixmodel_app.components.chart_frame import ChartData, chart_frame
+from mixmodel_app.components.data_table import Column, data_table
+from mixmodel_app.components.layout import card, grid, page_header, row, section, stack
+from mixmodel_app.components.stat import stat
+from mixmodel_app.components.states import notice
+from mixmodel_app.components.status_badge import status_badge
+from mixmodel_app.domain.account import Principal
+from mixmodel_app.domain.results import Estimate, HealthStatus, ModelResults
+from mixmodel_app.pages._charts import chart_data
+from mixmodel_app.pages._input import as_id
+from mixmodel_app.pages._page import page
+from mixmodel_app.services import results, runs
+from mixmodel_app.services.results import View
+from mixmodel_app.state.handlers import loader
+from mixmodel_app.state.session import SessionState
+from mixmodel_app.wording import insights, numbers
+from mixmodel_app.wording.uncertainty import break_even_phrase
+
+VIEWS = ((View.EXECUTIVE, "Executive"), (View.MANAGER, "Manager"), (View.ANALYST, "Analyst"))
+
+
+@dataclass
+class CheckRow:
+    """One check of the model's health."""
+
+    title: str
+    status: str
+    evidence: str
+
+
+@dataclass
+class ChannelRow:
+    """One channel in the manager's table."""
+
+    name: str
+    spend: str
+    contribution: str
+    returned: str
+    range: str
+    next_one: str
+    next_range: str
+    verdict: str
+
+
+@dataclass
+class ParameterRow:
+    """One parameter in the analyst's table."""
+
+    name: str
+    mean: str
+    std: str
+    range: str
+    rhat: str
+    ess_bulk: str
+    ess_tail: str
+
+
+class ResultsState(SessionState):
+    """One view of one run: texts and figures, nothing else."""
+
+    run_id: str = ""
+    name: str = ""
+    period: str = ""
+    view: str = View.EXECUTIVE.value
+    is_sample: bool = False
+    headline: str = ""
+    health: str = ""
+    health_sentence: str = ""
+    checks: list[CheckRow] = []  # noqa: RUF012 (Reflex copies the default for every person)
+    spend: str = ""
+    revenue: str = ""
+    returned: str = ""
+    returned_range: str = ""
+    media_share: str = ""
+    recommendations: list[str] = []  # noqa: RUF012
+    channels: list[ChannelRow] = []  # noqa: RUF012
+    parameters: list[ParameterRow] = []  # noqa: RUF012
+    facts: list[list[str]] = []  # noqa: RUF012
+    charts: list[ChartData] = []  # noqa: RUF012
+
+    @rx.var
+    def tab_title(self) -> str:
+        """Title of the tab."""
+        return f"Results – {self.name}" if self.name else "Results"
+
+    @loader()
+    async def load(self, principal: Principal):
+        """The view that the address names."""
+        run_id = as_id(self._route_param("run_id"))
+        run = await asyncio.to_thread(runs.get, principal, run_id)
+        if run["status"] != "completed":
+            yield rx.redirect(f"/runs/{run_id}")
+            return
+        asked = self._query_param("view")
+        self.view = asked if asked in set(View) else View.EXECUTIVE.value
+        self.run_id, self.name, self.is_sample = run["id"], run["name"], run["is_sample"]
+        found = await asyncio.to_thread(results.get, principal, run_id)
+        self._show_head(found)
+        self.charts = await asyncio.to_thread(_charts, found, self.view)
+        if self.view == View.EXECUTIVE:
+            self.recommendations = await asyncio.to_thread(results.recommendations, principal, run_id)
+        elif self.view == View.MANAGER:
+            self.channels = _channel_rows(found)
+        else:
+            self.parameters = _parameter_rows(found)
+            self.facts = _facts(found, run["config"])
+
+    def _show_head(self, found: ModelResults) -> None:
+        parts = found.decomposition.breakdown()
+        self.period = numbers.date_range(found.date_start, found.date_end)
+        self.headline = insights.headline(found)
+        self.health, self.health_sentence = found.verdict.value, insights.health_sentence(found)
+        self.checks = [CheckRow(check.title, check.status.value, check.evidence) for check in found.health]
+        self.spend, self.revenue = numbers.money(found.total_spend), numbers.money(found.total_target)
+        self.returned, self.returned_range = _return(found.blended_roas)
+        self.media_share = numbers.percent(parts.media / parts.total) if parts.total else numbers.MISSING
+
+
+@page(
+    "/results/[run_id]",
+    title=ResultsState.tab_title,
+    parent="/runs",
+    on_load=ResultsState.load,
+)
+def results_page() -> rx.Component:
+    """The head that all views share, then the view."""
+    return stack(
+        page_header(
+            ResultsState.name,
+            ResultsState.period,
+            link_button(
+                "Plan the budget", "/budget/" + ResultsState.run_id, icon_name="sliders-horizontal", primary=True
+            ),
+            badge=rx.cond(ResultsState.is_sample, rx.badge("Sample data", high_contrast=True, size="2")),
+        ),
+        _tabs(),
+        rx.cond(
+            ResultsState.health == HealthStatus.DO_NOT_USE.value,
+            notice(ResultsState.health_sentence, tone="error", title="Do not use this model for decisions"),
+            rx.fragment(),
+        ),
+        rx.match(
+            ResultsState.view,
+            (View.MANAGER.value, _manager()),
+            (View.ANALYST.value, _analyst()),
+            _executive(),
+        ),
+    )
+
+
+def _tabs() -> rx.Component:
+    """Links, so that each view has an address; the current one is marked."""
+    links = [
+        rx.el.li(
+            text_link(
+                label,
+                "/results/" + ResultsState.run_id + f"?view={view.value}",
+                aria_current=rx.cond(ResultsState.view == view.value, "page", "false"),
+                class_name="mm-tab",
+            )
+        )
+        for view, label in VIEWS
+    ]
+    return rx.el.nav(rx.el.ul(*links, class_name="mm-tabs"), aria_label="Views of the results")
+
+
+def _executive() -> rx.Component:
+    return stack(
+        rx.el.p(ResultsState.headline, class_name="mm-headline"),
+        grid(
+            stat("Return per 1 spent", ResultsState.returned, ResultsState.returned_range, "median, 94 % range"),
+            stat("Share brought in by media", ResultsState.media_share, note="of the outcome in this period"),
+            _health_stat(),
+        ),
+        _all_charts(),
+        section("What to do next", _recommendations()),
+        section("Model health", _health_table(), note="Named checks with their evidence."),
+    )
+
+
+def _health_stat() -> rx.Component:
+    return rx.el.dl(
+        rx.el.dt("Model health"),
+        rx.el.dd(status_badge(ResultsState.health), class_name="mm-stat-badge"),
+        rx.el.dd(ResultsState.health_sentence, class_name="mm-stat-note"),
+        class_name="mm-card mm-stat",
+    )
+
+
+def _recommendations() -> rx.Component:
+    items = rx.el.ul(rx.foreach(ResultsState.recommendations, lambda text: rx.el.li(text)), class_name="mm-sentences")
+    none = notice("No recommendation: this model's health rules it out. Read the checks below.", tone="warning")
+    return rx.cond(ResultsState.recommendations.length() > 0, card(items), none)
+
+
+def _health_table() -> rx.Component:
+    return data_table(
+        (
+            Column("title", "Check"),
+            Column("status", "Status", render=lambda check: status_badge(check.status)),
+            Column("evidence", "Evidence"),
+        ),
+        ResultsState.checks,
+        caption="Checks of the model's health",
+    )
+
+
+def _manager() -> rx.Component:
+    return stack(
+        section(
+            "Channels",
+            data_table(
+                (
+                    Column("name", "Channel"),
+                    Column("spend", "Spend", numeric=True),
+                    Column("contribution", "Contribution", numeric=True),
+                    Column("returned", "Return per 1", numeric=True),
+                    Column("range", "94 % range", numeric=True),
+                    Column("next_one", "On the next 1", numeric=True),
+                    Column("next_range", "94 % range", numeric=True),
+                    Column("verdict", "Pays back"),
+                ),
+                ResultsState.channels,
+                caption="Return of each channel",
+            ),
+            note="Medians with 94 % ranges, carryover included.",
+        ),
+        _all_charts(),
+    )
+
+
+def _analyst() -> rx.Component:
+    fact = rx.foreach(ResultsState.facts, lambda pair: rx.el.div(rx.el.dt(pair[0]), rx.el.dd(pair[1])))
+    return stack(
+        section("Model health", _health_table()),
+        _all_charts(),
+        section(
+            "Parameters",
+            data_table(
+                (
+                    Column("name", "Parameter", render=lambda found: rx.el.code(found.name)),
+                    Column("mean", "Mean", numeric=True),
+                    Column("std", "SD", numeric=True),
+                    Column("range", "94 % HDI", numeric=True),
+                    Column("rhat", "R-hat", numeric=True),
+                    Column("ess_bulk", "ESS bulk", numeric=True),
+                    Column("ess_tail", "ESS tail", numeric=True),
+                ),
+                ResultsState.parameters,
+                caption="Posterior of every parameter",
+            ),
+            note="On the model's scale.",
+        ),
+        section("Configuration and data", card(rx.el.dl(fact, class_name="mm-facts"))),
+        row(
+            download_link("Model (NetCDF)", "/api/models/" + ResultsState.run_id + "/artifact"),
+            download_link("Results (JSON)", "/api/models/" + ResultsState.run_id + "/results"),
+        ),
+    )
+
+
+def _all_charts() -> rx.Component:
+    return rx.el.div(rx.foreach(ResultsState.charts, chart_frame), class_name="mm-charts")
+
+
+def _charts(found: ModelResults, view: str) -> list[ChartData]:
+    options = ChartOptions()
+    return [chart_data(chart.build(found, options)) for chart in charts_for(view)]
+
+
+def _return(estimate: Estimate | None) -> tuple[str, str]:
+    """A return and its range as texts."""
+    if estimate is None:
+        return numbers.NOT_ESTIMATED, numbers.MISSING
+    return numbers.roas(estimate.median), numbers.value_range(estimate.lo, estimate.hi, numbers.roas)
+
+
+def _channel_rows(found: ModelResults) -> list[ChannelRow]:
+    rows: list[ChannelRow] = []
+    for channel in found.channels:
+        returned, spread = _return(channel.roas)
+        next_one, next_spread = _return(channel.marginal_roas)
+        rows.append(
+            ChannelRow(
+                name=channel.name,
+                spend=numbers.full_money(channel.spend),
+                contribution=numbers.full_money(channel.contribution.median),
+                returned=returned,
+                range=spread,
+                next_one=next_one,
+                next_range=next_spread,
+                verdict=break_even_phrase(channel.roas) if channel.roas else numbers.NOT_ESTIMATED,
+            )
+        )
+    return rows
+
+
+def _parameter_rows(found: ModelResults) -> list[ParameterRow]:
+    return [
+        ParameterRow(
+            name=parameter.name,
+            mean=numbers.plain(parameter.mean),
+            std=numbers.plain(parameter.std),
+            range=numbers.value_range(parameter.hdi_3, parameter.hdi_97, numbers.plain),
+            rhat=numbers.rhat(parameter.rhat),
+            ess_bulk=numbers.count(parameter.ess_bulk),
+            ess_tail=numbers.count(parameter.ess_tail),
+        )
+        for parameter in found.parameters
+    ]
+
+
+def _facts(found: ModelResults, config: dict[str, object]) -> list[list[str]]:
+    """What determines the run, for whoever wants to repeat it."""
+    versions = ", ".join(f"{name} {version}" for name, version in found.engine_versions.items())
+    facts = [
+        ("R²", numbers.percent(found.fit.r2)),
+        ("MAPE", numbers.percent(found.fit.mape)),
+        ("Divergences", numbers.count(found.divergences)),
+        ("Draws", f"{found.n_chains} chains, {numbers.count(found.n_draws)} draws in all"),
+        ("Time of the fit", f"{found.fit_seconds:.1f} s"),
+        ("Engine", f"{found.engine} ({versions})"),
+        ("Data digest", found.data_digest),
+    ]
+    facts += [(key, str(value)) for key, value in config.items()]
+    return [list(fact) for fact in facts]

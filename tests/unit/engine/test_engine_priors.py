@@ -1,0 +1,57 @@
+"""Priors: the documented defaults, overrides and what is refused."""
+
+import pytest
+
+from mixmodel_app.domain.errors import InvalidInput
+from mixmodel_app.domain.run import Adstock, RunConfig, Saturation
+from mixmodel_app.engine.priors import PriorSpec, default_priors, resolve_priors
+
+
+def test_the_documented_defaults() -> None:
+    priors = default_priors(RunConfig())
+    assert priors["adstock_alpha"] == PriorSpec("Beta", {"alpha": 2, "beta": 2})
+    assert priors["saturation_lam"] == PriorSpec("Gamma", {"alpha": 1, "beta": 1})
+    assert priors["saturation_beta"] == PriorSpec("Gamma", {"alpha": 2, "beta": 1})
+    assert priors["intercept"] == PriorSpec("Normal", {"mu": 0, "sigma": 10})
+    assert priors["sigma"] == PriorSpec("HalfNormal", {"sigma": 1})
+
+
+def test_each_shape_has_its_own_parameters() -> None:
+    priors = default_priors(RunConfig(adstock_type=Adstock.WEIBULL, saturation_type=Saturation.HILL))
+    assert {"adstock_lam", "adstock_k", "saturation_slope", "saturation_kappa"} <= set(priors)
+    assert not {"adstock_alpha", "saturation_lam"} & set(priors)
+
+
+def test_an_override_replaces_one_prior() -> None:
+    config = RunConfig(priors={"saturation_lam": {"dist": "Gamma", "alpha": 3, "beta": 1}})
+    priors = resolve_priors(config)
+    assert priors["saturation_lam"] == PriorSpec("Gamma", {"alpha": 3.0, "beta": 1.0})
+    assert priors["sigma"] == default_priors(config)["sigma"]
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "field"),
+    [
+        ("saturation_kappa", {"dist": "Gamma", "alpha": 1, "beta": 1}, "config.priors.saturation_kappa"),
+        ("saturation_lam", {"dist": "Normal", "mu": 0, "sigma": 1}, "config.priors.saturation_lam.dist"),
+        ("saturation_lam", {}, "config.priors.saturation_lam.dist"),
+        ("adstock_alpha", {"dist": "Gamma", "alpha": 1, "beta": 1}, "config.priors.adstock_alpha.dist"),
+        ("intercept", {"dist": "Normal", "sigma": 1}, "config.priors.intercept"),
+        ("intercept", {"dist": "Normal", "mu": 0, "sigma": -1}, "config.priors.intercept.sigma"),
+        ("intercept", {"dist": "Normal", "mu": "0", "sigma": 1}, "config.priors.intercept.mu"),
+        ("sigma", {"dist": "HalfNormal", "sigma": float("nan")}, "config.priors.sigma.sigma"),
+        ("sigma", {"dist": "HalfNormal", "sigma": True}, "config.priors.sigma.sigma"),
+        ("adstock_alpha", {"dist": "Beta", "mu": 1.5, "sigma": 0.1}, "config.priors.adstock_alpha.mu"),
+        ("adstock_alpha", {"dist": "Beta", "mu": 0.5, "sigma": 0.9}, "config.priors.adstock_alpha.sigma"),
+    ],
+)
+def test_a_wrong_prior_is_refused_by_its_field(name: str, raw: dict[str, object], field: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        resolve_priors(RunConfig(priors={name: raw}))
+    assert [error.field for error in caught.value.errors] == [field]
+
+
+def test_every_wrong_prior_is_named_at_once() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        resolve_priors(RunConfig(priors={"nonsense": {}, "sigma": {"dist": "Beta"}}))
+    assert len(caught.value.errors) == 2
