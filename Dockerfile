@@ -30,7 +30,7 @@ ENV PATH=/app/.venv/bin:$PATH \
     MIXMODEL_HOST=0.0.0.0 \
     OMP_NUM_THREADS=1 \
     OPENBLAS_NUM_THREADS=1
-USER mixmodel
+USER 10001:10001
 EXPOSE 8000
 ENTRYPOINT ["python", "-m", "mixmodel_app.cli"]
 CMD ["web"]

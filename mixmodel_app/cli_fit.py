@@ -21,6 +21,8 @@ from mixmodel_app.ingest.table import Table
 from mixmodel_app.wording import numbers
 from mixmodel_app.wording.insights import headline, health_sentence
 
+_TITLES = ("Channel", "Spend", "Contribution", "Return", "94 % range", "Next 1")
+
 
 def fit_file(options: argparse.Namespace) -> None:
     """Read, detect, check, fit, print.
@@ -34,7 +36,7 @@ def fit_file(options: argparse.Namespace) -> None:
     _say_mapping(mapping)
     _stop_on_errors(validate(table, mapping))
     results = _fit(table, mapping, options).results
-    print("\n".join(report_lines(results)))
+    sys.stdout.write("\n".join(report_lines(results)) + "\n")
     if options.json:
         _write(options.json, results)
 
@@ -107,8 +109,9 @@ def _stop_on_errors(report: ValidationReport) -> None:
     for finding in report.findings:
         _note(f"{finding.severity.value.capitalize():<10}{finding.code}  {finding.message}")
     if errors := report.of(Severity.ERROR):
-        count = f"{len(errors)} errors" if len(errors) > 1 else "an error"
-        raise InvalidInput(f"The data has {count} that a model cannot live with.", hint=errors[0].hint)
+        first, *others = errors
+        count = f"{len(errors)} errors" if others else "an error"
+        raise InvalidInput(f"The data has {count} that a model cannot live with.", hint=first.hint)
 
 
 def _fit(table: Table, mapping: ColumnMapping, options: argparse.Namespace) -> EngineResults:
@@ -128,11 +131,11 @@ class _Progress:
         self._stage = ""
 
     def __call__(self, progress: FitProgress) -> None:
+        percent = progress.stage.percent(progress.fraction)
         if sys.stderr.isatty():
-            percent = progress.stage.percent(progress.fraction)
-            print(f"\r\033[K{percent:3d} %  {progress.message}", end="", file=sys.stderr, flush=True)
-            if progress.stage.percent(progress.fraction) >= 100:
-                print(file=sys.stderr)
+            end = "\n" if percent >= 100 else ""
+            sys.stderr.write(f"\r\033[K{percent:3d} %  {progress.message}{end}")
+            sys.stderr.flush()
         elif progress.stage != self._stage:
             _note(progress.message)
         self._stage = progress.stage
@@ -140,8 +143,8 @@ class _Progress:
 
 def report_lines(results: ModelResults) -> list[str]:
     """The table of returns with their 94 % ranges, the verdict and the headline, for a terminal."""
-    rows = [("Channel", "Spend", "Contribution", "Return", "94 % range", "Next 1"), *map(_row, results.channels)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    rows = [_TITLES, *map(_row, results.channels)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(_aligned(row, widths)) for row in rows]
     return ["", *lines, "", headline(results), health_sentence(results)]
 
@@ -160,9 +163,8 @@ def _row(channel: ChannelResult) -> tuple[str, ...]:
 
 def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
     """Names to the left, figures to the right."""
-    return [
-        text.rjust(width) if i else text.ljust(width) for i, (text, width) in enumerate(zip(row, widths, strict=True))
-    ]
+    name, *figures = (text.rjust(width) for text, width in zip(row, widths, strict=True))
+    return [name.strip().ljust(widths[0]), *figures]
 
 
 def _write(path: Path, results: ModelResults) -> None:
@@ -175,4 +177,4 @@ def _write(path: Path, results: ModelResults) -> None:
 
 def _note(text: str) -> None:
     """What goes along with the answer: to standard error, so that the table can be piped."""
-    print(text, file=sys.stderr)
+    sys.stderr.write(f"{text}\n")

@@ -1,8 +1,7 @@
-"""Settings by concern, read once from the environment. Nothing else in MixModel reads environment variables for itself.
+"""Settings by concern, read once from the environment by `settings()`; tests use `Settings.from_env(mapping)`.
 
-`settings()` is the one accessor; `Settings.from_env(mapping)` builds the same from any mapping, for tests. Every wrong
-value is a `SettingsError` of one sentence that names the variable. In production a missing or weak secret, or a
-missing store, is such an error too, so that a badly set up installation stops at once instead of running unsafely.
+A wrong value is a `SettingsError` of one sentence that names the variable. In production a missing store and a missing
+or weak secret are such errors too: a badly set up installation stops at once instead of running unsafely.
 """
 
 import ipaddress
@@ -71,7 +70,7 @@ class AuthSettings:
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """The one port that serves pages, WebSocket, API and health.
+    """The one port that serves everything.
 
     Attributes:
         host: address to listen on; this machine only unless told otherwise.
@@ -136,15 +135,16 @@ class Settings:
     def from_env(cls, env: Mapping[str, str]) -> Self:
         """Read and check all; `SettingsError` for the first wrong value, in production also a missing or weak one."""
         read = _Reader(env)
+        app_env = cast(AppEnv, read.choice("APP_ENV", ("local", "production", "test")))
         home = Path(read.text("MIXMODEL_HOME") or _default_home(env)).expanduser().absolute()
         found = cls(
-            app_env=cast(AppEnv, read.choice("APP_ENV", ("local", "production", "test"))),
+            app_env=app_env,
             home=home,
             database=_database(read),
             redis=RedisSettings(read.url("REDIS_URL", ("redis", "rediss")), read.whole("REDIS_MAX_CONNECTIONS", 50, 5)),
             storage=_storage(read, home),
             auth=AuthSettings(read.text("JWT_SECRET_KEY")),
-            web=_web(read),
+            web=_web(read, in_production=app_env == "production"),
             worker=WorkerSettings(read.whole("WORKER_CONCURRENCY", 1, 1, 64)),
             runs=_runs(read),
             sentry=SentrySettings(read.url("SENTRY_DSN", ("http", "https")) or None),
@@ -200,7 +200,6 @@ class _Reader:
         return int(value)
 
     def words(self, name: str) -> tuple[str, ...]:
-        """A comma-separated list, empty items dropped."""
         return tuple(word.strip() for word in self.text(name).split(",") if word.strip())
 
     def url(self, name: str, schemes: tuple[str, ...], default: str = "") -> str:
@@ -212,7 +211,6 @@ class _Reader:
 
 
 def _default_home(env: Mapping[str, str]) -> Path:
-    """The user's data directory: XDG on Linux, Application Support on macOS."""
     if sys.platform == "darwin":
         return Path("~/Library/Application Support/MixModel")
     base = env.get("XDG_DATA_HOME", "")
@@ -223,7 +221,6 @@ _POSTGRES = ("postgresql", "postgresql+psycopg", "postgres")
 
 
 def _with_driver(url: str) -> str:
-    """`postgres://…` as hosts hand it out, with the driver that MixModel uses."""
     scheme, mark, rest = url.partition("://")
     return f"postgresql+psycopg{mark}{rest}" if scheme in _POSTGRES else url
 
@@ -243,7 +240,7 @@ def _storage(read: _Reader, home: Path) -> StorageSettings:
     return StorageSettings(url, read.url("S3_ENDPOINT_URL", ("http", "https")) or None, key, secret)
 
 
-def _web(read: _Reader) -> WebSettings:
+def _web(read: _Reader, in_production: bool) -> WebSettings:
     port = read.whole("MIXMODEL_PORT", 8000, 1, 65535)
     local = (f"http://localhost:{port}", f"http://127.0.0.1:{port}")
     public = read.url("MIXMODEL_PUBLIC_URL", ("http", "https"), default=local[0]).rstrip("/")
@@ -253,7 +250,7 @@ def _web(read: _Reader) -> WebSettings:
         workers=read.whole("MIXMODEL_WEB_WORKERS", 1, 1, 64),
         open_browser=read.flag("MIXMODEL_OPEN_BROWSER", default=False),
         public_url=public,
-        cors_origins=_origins(read) or tuple(dict.fromkeys((public, *local))),
+        cors_origins=_origins(read) or ((public,) if in_production else tuple(dict.fromkeys((public, *local)))),
         trusted_proxies=_networks(read),
     )
 

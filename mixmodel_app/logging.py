@@ -52,6 +52,7 @@ _QUIET = (
     "urllib3",
     "filelock",
     "asyncio",
+    "alembic.runtime.plugins",
 )
 
 

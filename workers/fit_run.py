@@ -76,8 +76,9 @@ def _fit(run: ModelRun, keeper: LeaseKeeper) -> None:
     reporter.say(FitProgress(Stage.LOADING, 0.0, "Loading the data"))
     with transaction() as session:
         table_key = leases.dataset_of(session, run).table_key
-    mapping = ColumnMapping.from_json(run.column_mapping)
-    frame = model_frame(from_canonical_csv(objects().get(table_key)), mapping)
+    table = from_canonical_csv(objects().get(table_key))
+    mapping = ColumnMapping.from_json(run.column_mapping, tuple(str(column) for column in table.columns))
+    frame = model_frame(table, mapping)
     reporter.say(FitProgress(Stage.LOADING, 1.0, "Data loaded"))
     engine = create_engine(RunConfig.from_json(run.config))
     data = engine.prepare_data(frame, mapping)

@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from mixmodel_app import __version__
-from mixmodel_app.api import admin, auth, datasets, health, models, problems, session, workspace
+from mixmodel_app.api import admin, auth, datasets, docs, health, models, problems, session, workspace
 from mixmodel_app.config import settings
 
 DESCRIPTION = """Bayesian marketing mix modelling: upload spend and sales, fit a model, read what each channel returned.
@@ -19,13 +19,14 @@ def create_api() -> FastAPI:
         title="MixModel",
         version=__version__,
         description=DESCRIPTION,
-        docs_url="/api/docs",
+        docs_url=None,
         redoc_url=None,
-        openapi_url="/api/openapi.json",
+        openapi_url=docs.OPENAPI,
     )
     problems.install(app)
-    for module in (auth, session, workspace, datasets, models, health):
+    for module in (auth, session, workspace, datasets, models, health, docs):
         app.include_router(module.router)
+    app.mount(f"{docs.PATH}/assets", docs.assets())
     app.mount(admin.PREFIX, admin.dashboard())
     app.add_middleware(
         CORSMiddleware,

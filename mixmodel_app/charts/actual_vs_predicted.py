@@ -6,11 +6,11 @@ from mixmodel_app.charts import marks, theme
 from mixmodel_app.charts.axes import date_axis, money_ticks, value_axis
 from mixmodel_app.charts.base import ChartOptions, ChartTable, ChartView, Column, chart
 from mixmodel_app.charts.text import period_word, period_words, safe, subtitle
-from mixmodel_app.domain.results import Fit, ModelResults
+from mixmodel_app.domain.results import Band, Fit, ModelResults
 from mixmodel_app.wording import numbers
 from mixmodel_app.wording.numbers import Format
 from mixmodel_app.wording.terms import outcome_name
-from mixmodel_app.wording.uncertainty import LEVEL, RANGE_NAME
+from mixmodel_app.wording.uncertainty import LEVEL, RANGE_NAME, money_writer
 
 
 @chart("actual_vs_predicted", views=("analyst",), order=10)
@@ -47,7 +47,7 @@ def _figure(fit: Fit, currency: str) -> go.Figure:
         name="predicted",
         mode="lines",
         line={"color": theme.ACCENT, "width": 2},
-        hovertext=[safe(numbers.full_money(value, currency)) for value in fit.predicted.median],
+        hovertext=_predictions(fit.predicted, currency),
         hovertemplate="%{hovertext}",
     )
     figure.add_scatter(
@@ -65,6 +65,15 @@ def _figure(fit: Fit, currency: str) -> go.Figure:
     figure.update_yaxes(value_axis(low - room, high + room, money_ticks(currency)))
     date_axis(figure)
     return figure
+
+
+def _predictions(band: Band, currency: str) -> list[str]:
+    """Median with its 94 % range, for each period's hover box."""
+    write = money_writer(currency)
+    return [
+        safe(f"{numbers.full_money(median, currency)} ({numbers.value_range(lo, hi, write)}, {RANGE_NAME})")
+        for median, lo, hi in zip(band.median, band.lo, band.hi, strict=True)
+    ]
 
 
 def _table(fit: Fit, currency: str) -> ChartTable:

@@ -52,7 +52,7 @@ def _figure(results: ModelResults, base: list[float], channels: list[ChannelSeri
         figure.add_scatter(
             x=dates,
             y=values,
-            name=short(name, 13),
+            name=short(name, 12),
             mode="lines",
             line={"width": 0.5, "color": colour},
             stackgroup="parts",

@@ -71,8 +71,13 @@ def _row_name(parameter: Parameter) -> str:
 
 
 def _draw(figure: go.Figure, parameter: Parameter, index: int, colour: str, row: int) -> None:
-    place = {"row": row, "col": 1}
-    figure.add_violin(
+    for trace in (_density(parameter, index, colour), *_summary(parameter, index, colour)):
+        figure.add_trace(trace, row=row, col=1)
+
+
+def _density(parameter: Parameter, index: int, colour: str) -> go.Violin:
+    """Half a violin above the row; four digits of a draw are more than a pixel."""
+    return go.Violin(
         x=[float(f"{sample:.4g}") for sample in parameter.samples],
         y0=index,
         orientation="h",
@@ -82,25 +87,24 @@ def _draw(figure: go.Figure, parameter: Parameter, index: int, colour: str, row:
         line={"color": colour, "width": 1},
         fillcolor=theme.alpha(colour, theme.RIBBON_50),
         hoverinfo="skip",
-        **place,
     )
-    span = numbers.value_range(parameter.hdi_3, parameter.hdi_97, numbers.plain)
-    figure.add_scatter(
-        x=[parameter.hdi_3, parameter.hdi_97],
-        y=[index, index],
-        mode="lines",
-        line={"color": colour, "width": 2},
-        hoverinfo="skip",
-        **place,
-    )
-    figure.add_scatter(
-        x=[parameter.mean],
-        y=[index],
-        mode="markers",
-        marker={"color": colour, "size": 8},
-        hovertext=hover(parameter.name, f"{numbers.plain(parameter.mean)} ({span})"),
-        hoverinfo="text",
-        **place,
+
+
+def _summary(parameter: Parameter, index: int, colour: str) -> tuple[go.Scatter, go.Scatter]:
+    """The 94 % HDI as a line and the mean as a dot."""
+    lo, hi = parameter.hdi_3, parameter.hdi_97
+    line = {"color": colour, "width": 2}
+    span = numbers.value_range(lo, hi, numbers.plain)
+    return (
+        go.Scatter(x=[lo, hi], y=[index, index], mode="lines", line=line, hoverinfo="skip"),
+        go.Scatter(
+            x=[parameter.mean],
+            y=[index],
+            mode="markers",
+            marker={"color": colour, "size": 8},
+            hovertext=hover(parameter.name, f"{numbers.plain(parameter.mean)} ({span}, {LEVEL} HDI)"),
+            hoverinfo="text",
+        ),
     )
 
 

@@ -11,7 +11,7 @@ Jin et al. (2017), "Bayesian Methods for Media Mix Modeling with Carryover and S
 
 import io
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,18 +55,18 @@ class ResponseDraws:
     def to_bytes(self) -> bytes:
         """A compressed npz without pickles; single precision for the draws, which is far finer than their error."""
         buffer = io.BytesIO()
-        np.savez_compressed(
-            buffer,
-            channels=np.array(self.channels, dtype=np.str_),
-            saturation=np.array(self.saturation, dtype=np.str_),
-            weights=self.weights.astype(np.float32),
-            beta=self.beta.astype(np.float32),
-            media_scale=self.media_scale,
-            target_scale=np.array(self.target_scale),
-            unit_cost=self.unit_cost,
-            spend=self.spend,
-            **{f"param_{name}": value.astype(np.float32) for name, value in self.params.items()},
-        )
+        arrays: dict[str, Any] = {
+            "channels": np.array(self.channels, dtype=np.str_),
+            "saturation": np.array(self.saturation, dtype=np.str_),
+            "weights": self.weights.astype(np.float32),
+            "beta": self.beta.astype(np.float32),
+            "media_scale": self.media_scale,
+            "target_scale": np.array(self.target_scale),
+            "unit_cost": self.unit_cost,
+            "spend": self.spend,
+        }
+        arrays |= {f"param_{name}": value.astype(np.float32) for name, value in self.params.items()}
+        np.savez_compressed(buffer, **arrays)
         return buffer.getvalue()
 
     @classmethod

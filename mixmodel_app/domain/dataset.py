@@ -1,6 +1,6 @@
 """Datasets: column roles, the mapping that a person confirms, and what detection says about each column."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
@@ -67,6 +67,14 @@ class ColumnMapping:
     def channel_names(self) -> tuple[str, ...]:
         return tuple(media.channel_name for media in self.media_columns.values())
 
+    def in_order_of(self, columns: tuple[str, ...]) -> Self:
+        """The same mapping with channels and controls in the order of the file's columns."""
+        return replace(
+            self,
+            media_columns={name: self.media_columns[name] for name in columns if name in self.media_columns},
+            control_columns=tuple(name for name in columns if name in self.control_columns),
+        )
+
     def columns(self) -> tuple[str, ...]:
         """Every column that the model uses, spend columns of exposure channels included, without repeats."""
         spend = [m.spend_column for m in self.media_columns.values() if m.spend_column]
@@ -94,7 +102,8 @@ class ColumnMapping:
 
         Args:
             raw: what `to_json` gives.
-            columns: the dataset's columns; when given, every name must be one of them.
+            columns: the dataset's columns; when given, every name must be one of them, and channels and controls
+                come in the order of the file, whatever order the JSON came in (a database may sort its keys).
 
         Raises:
             InvalidInput: with one `FieldError` for every wrong field or unknown column.
@@ -113,6 +122,7 @@ class ColumnMapping:
             errors += _conflicts(mapping)
             if columns is not None:
                 errors += _unknown(mapping, columns)
+                mapping = mapping.in_order_of(columns)
         if errors:
             raise InvalidInput(
                 "The column mapping has errors: " + "; ".join(f"{e.field} {e.message}" for e in errors) + ".",

@@ -238,7 +238,10 @@ def _estimate(raw: dict[str, float] | None) -> Estimate | None:
 
 
 def _saturation(raw: dict[str, Any] | None) -> SaturationCurve | None:
-    return None if raw is None else SaturationCurve(**(raw | {"response": Band(**raw["response"])}))
+    if raw is None:
+        return None
+    parts: dict[str, Any] = raw | {"response": Band(**raw["response"])}
+    return SaturationCurve(**parts)
 
 
 def _channel(raw: dict[str, Any]) -> ChannelResult:

@@ -83,12 +83,12 @@ def build_mmm(data: PreparedData, *, reparametrised: bool = True) -> "MMM":
         mmm.add_mu_effect(_trend(priors["trend"]))
     if reparametrised:
         mmm.add_mu_effect(CentredIntercept(priors["intercept"]))
-    mmm.build_model(*_tables(data))
+    mmm.build_model(*tables(data))
     return mmm
 
 
-def _tables(data: PreparedData) -> tuple[pd.DataFrame, pd.Series]:
-    """Neutral column names, so that no header of a file can collide with a name of the model."""
+def tables(data: PreparedData) -> tuple[pd.DataFrame, pd.Series]:
+    """What PyMC-Marketing reads (X and y), under neutral column names, so that no header of a file can collide with a name of the model."""
     columns: dict[str, Any] = {DATE: data.dates}
     columns |= {f"control_{i}": data.controls[:, i] for i in range(data.controls.shape[1])}
     columns |= {f"media_{i}": data.media[:, i] for i in range(data.media.shape[1])}

@@ -5,7 +5,7 @@ import pandas as pd
 
 from mixmodel_app.domain.errors import UnreadableFile
 from mixmodel_app.ingest.injection import neutralise
-from mixmodel_app.ingest.numbers import MOSTLY, Cell, all_numbers, decimal_sign, is_missing, parse_numbers
+from mixmodel_app.ingest.numbers import MOSTLY, Cell, all_numbers, decimal_sign, parse_numbers
 from mixmodel_app.ingest.records import Records
 from mixmodel_app.ingest.table import Table
 
@@ -89,7 +89,8 @@ def _typed(cells: list[Cell], title: str, decimal: str, notes: list[str]) -> pd.
     values = all_numbers(cells, decimal)
     if values is None:
         return pd.Series(_uniform(cells, decimal), dtype=object)
-    words = sorted({cell for cell in cells if isinstance(cell, str) and is_missing(cell)})
+    empty = (cells[position] for position in np.flatnonzero(np.isnan(values)).tolist())
+    words = sorted({cell for cell in empty if isinstance(cell, str)})
     if words:
         notes.append(f"Read as empty in {title!r}: {', '.join(repr(word) for word in words[:3])}.")
     return pd.Series(values, dtype=float)

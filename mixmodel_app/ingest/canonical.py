@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from mixmodel_app.ingest.injection import DANGEROUS
+from mixmodel_app.ingest.injection import DANGEROUS, is_dangerous
 from mixmodel_app.ingest.numbers import plain_number
 
 # One apostrophe more in front of what is dangerous, also behind apostrophes already there: so reading can take exactly
@@ -64,8 +64,7 @@ def _from_text(cells: tuple[str, ...]) -> pd.Series:
 
 
 def _escape(text: str) -> str:
-    dangerous = (text.startswith(DANGEROUS) and plain_number(text) is None) or _ESCAPED.match(text)
-    return f"'{text}" if dangerous else text
+    return f"'{text}" if is_dangerous(text) or _ESCAPED.match(text) else text
 
 
 def _unescape(text: str) -> str:

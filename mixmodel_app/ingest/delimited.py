@@ -75,8 +75,8 @@ def _delimiter(text: str, name: str) -> str:
         raise UnreadableFile(f"{name} is empty.", hint="Export it again and check that it has a header and rows.")
     raise UnreadableFile(
         f"{name} has only one column: no comma, semicolon or tab separates its header.",
-        hint="A model needs a date, an outcome and at least one channel, each in its own column. Export it again "
-        "with commas between the fields.",
+        hint="A model needs a date, an outcome and at least one channel, each in its own column. Remove title "
+        "rows above the header, or export it again with commas between the fields.",
     )
 
 
@@ -155,10 +155,11 @@ def _refuse_ragged(line: int, fields: list[str], header: list[str], name: str) -
 
 def _refuse_long_cells(columns: list[list[Cell]], header: list[str], lines: list[int], name: str) -> None:
     for column, title in zip(columns, header, strict=True):
-        for line, cell in zip(lines, column, strict=True):
-            if isinstance(cell, str) and len(cell) > MAX_CELL:
-                raise UnreadableFile(
-                    f"Row {line} of {name} holds {len(cell):,} characters in {title[:40]!r}; "
-                    f"the limit is {MAX_CELL:,}.",
-                    hint="Usually a quotation mark is opened and not closed there.",
-                )
+        lengths = [len(cell) if isinstance(cell, str) else 0 for cell in column]
+        longest = max(lengths, default=0)
+        if longest > MAX_CELL:
+            raise UnreadableFile(
+                f"Row {lines[lengths.index(longest)]} of {name} holds {longest:,} characters in {title[:40]!r}; "
+                f"the limit is {MAX_CELL:,}.",
+                hint="Usually a quotation mark is opened and not closed there.",
+            )

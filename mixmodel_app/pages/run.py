@@ -82,10 +82,8 @@ class RunState(SessionState):
                 if self._watch != mine or self._route_param("run_id") != run_id:
                     return
                 self._show(current, run)
-            if current.is_final:
-                break
-        if current.status is RunStatus.COMPLETED:
-            yield rx.redirect(f"/results/{run_id}")
+            if current.status is RunStatus.COMPLETED:
+                yield rx.redirect(f"/results/{run_id}")
 
     @handler(requires=Role.MEMBER)
     async def cancel(self, principal: Principal) -> None:

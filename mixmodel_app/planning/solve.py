@@ -17,16 +17,20 @@ _MAX_ITERATIONS = 200
 def best_split(response: PlanResponse, bounds: Bounds, budget: float, current: Array) -> Array:
     """Money by channel, (C,): sums to the budget, holds the bounds, never worse than `current` where that holds them.
 
-    Logistic curves are concave, so one start finds the best split. Hill curves with a slope above 1 are not: there a
-    coarse global search (`grid_split`) gives a second start.
+    Logistic curves are concave, so a climb from anywhere finds the best split. Hill curves with a slope above 1 are
+    not: there a coarse global search (`grid_split`) first finds the right hill.
     """
     starts = [fit_to_budget(current, bounds, budget)]
     if response.draws.saturation != "logistic":
         starts.append(grid_split(response, bounds, budget))
-    candidates = [*starts, *(_climb(response, bounds, budget, start) for start in starts)]
     if bounds.holds(current):
-        candidates.insert(0, current)
-    return max(candidates, key=lambda money: float(response.contribution(money).mean(axis=0).sum()))
+        starts.insert(0, current)
+
+    def revenue(money: Array) -> float:
+        return float(response.contribution(money).mean(axis=0).sum())
+
+    start = max(starts, key=revenue)
+    return max((start, _climb(response, bounds, budget, start)), key=revenue)
 
 
 def _climb(response: PlanResponse, bounds: Bounds, budget: float, start: Array) -> Array:

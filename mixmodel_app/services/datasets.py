@@ -124,7 +124,7 @@ def validate(principal: Principal, dataset_id: UUID) -> ValidationReport:
         row = repository.get(session, principal, dataset_id)
     if row.column_mapping is None:
         raise Conflict("The columns have no roles yet.", hint="Set the mapping first, then validate.")
-    report = run_checks(_table(row), ColumnMapping.from_json(row.column_mapping))
+    report = run_checks(_table(row), ColumnMapping.from_json(row.column_mapping, _columns(row)))
     with transaction() as session:
         row = repository.get(session, principal, dataset_id, lock=True)
         row.validation_report = report.to_json()

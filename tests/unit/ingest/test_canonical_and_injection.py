@@ -86,6 +86,14 @@ def test_canonical_csv_holds_no_formula_iso_dates_and_points():
     assert raw == "'@h,day,x,whole\r\n'=1+1,2024-01-31,1.5,-3\r\nok,,,1e+20\r\n"
 
 
+@pytest.mark.parametrize(
+    "text", ["=1", "'=1", "''=1", "'-5", "-5 apples", "'", "'x", "\r", "'\t", "a\r\nb", '"', ",", "é;"]
+)
+def test_every_text_comes_back_whatever_apostrophes_it_has(text: str):
+    frame = pd.DataFrame({text: pd.Series([text, None, "word"], dtype=object)})
+    pd.testing.assert_frame_equal(from_canonical_csv(to_canonical_csv(frame)), frame)
+
+
 def test_infinite_numbers_are_not_stored():
     with pytest.raises(ValueError, match="infinite"):
         to_canonical_csv(pd.DataFrame({"x": [np.inf]}))
