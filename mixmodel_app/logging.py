@@ -52,6 +52,7 @@ _QUIET = (
     "urllib3",
     "filelock",
     "asyncio",
+    "arviz",
     "alembic.runtime.plugins",
 )
 

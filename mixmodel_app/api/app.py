@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import RedirectResponse
 
 from mixmodel_app import __version__
 from mixmodel_app.api import admin, auth, datasets, docs, health, models, problems, session, workspace
@@ -27,6 +28,7 @@ def create_api() -> FastAPI:
     for module in (auth, session, workspace, datasets, models, health, docs):
         app.include_router(module.router)
     app.mount(f"{docs.PATH}/assets", docs.assets())
+    app.add_route(admin.PREFIX, lambda _: RedirectResponse(f"{admin.PREFIX}/"), include_in_schema=False)
     app.mount(admin.PREFIX, admin.dashboard())
     app.add_middleware(
         CORSMiddleware,

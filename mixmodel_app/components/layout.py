@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import reflex as rx
 
-from mixmodel_app.components.values import Text
+from mixmodel_app.components.values import FromState, Text
 
 
 def page_header(title: Text, subtitle: Text | None = None, *actions: rx.Component, badge: Any = None) -> rx.Component:
@@ -54,6 +54,20 @@ def grid(*children: Any, columns: Literal[2, 3, 4] = 3) -> rx.Component:
 def row(*children: Any, **props: Any) -> rx.Component:
     """Children side by side, 12 px apart, wrapping."""
     return rx.el.div(*children, class_name="mm-row", **props)
+
+
+def numbered(texts: FromState) -> rx.Component:
+    """A Var of sentences as a numbered list with room between them: moves to make, in the order to make them."""
+    items = rx.foreach(texts, lambda text: rx.el.li(rx.el.span(text)))
+    return rx.el.ol(items, class_name="mm-numbered")
+
+
+def fact_list(pairs: FromState) -> rx.Component:
+    """A Var of `[label, value]` lists as a description list in two columns."""
+    return rx.el.dl(
+        rx.foreach(pairs, lambda pair: rx.el.div(rx.el.dt(pair[0]), rx.el.dd(pair[1]))),
+        class_name="mm-facts",
+    )
 
 
 def prose(*paragraphs: Text) -> rx.Component:

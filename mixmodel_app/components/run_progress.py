@@ -1,4 +1,4 @@
-"""A fit as it moves: bar, per cent, stages with ticks, time."""
+"""A fit as it moves: per cent, bar, stages with ticks, time."""
 
 import reflex as rx
 from reflex.vars import NumberVar
@@ -21,6 +21,7 @@ def run_progress(
     stage: Text,
     message: Text,
     *,
+    announced: Text = "",
     remaining: Text = "",
     elapsed: Text = "",
 ) -> rx.Component:
@@ -29,19 +30,21 @@ def run_progress(
     Args:
         percent: 0 to 100.
         stage: value of `domain.run.Stage`.
-        message: one sentence; announced to screen readers, so change it at most every 10 s.
+        message: one sentence, as fresh as it comes; screen readers find it but are not told of each change.
+        announced: the sentence that is read out whenever it changes, so change it at most every 10 s.
         remaining, elapsed: formatted durations; "" shows nothing.
     """
     value = number_var(percent)
     return rx.el.div(
         rx.el.div(
-            rx.el.span(message, role="status"),
-            rx.el.strong(value, " %"),
+            rx.el.strong(value, " %", class_name="mm-progress-percent"),
+            rx.el.span(message, class_name="mm-progress-message"),
+            rx.el.div(_time("Elapsed", elapsed), _time("Remaining", remaining), class_name="mm-progress-times"),
             class_name="mm-progress-head",
         ),
-        rx.progress(value=value, max=100, size="3", aria_label="Progress of the run"),
+        rx.progress(value=value, max=100, size="3", radius="full", aria_label="Progress of the run"),
         rx.el.ol(*(_stage(found, name, value) for found, name in _STAGES), class_name="mm-stages"),
-        rx.el.div(_time("Elapsed", elapsed), _time("Remaining", remaining), class_name="mm-progress-times"),
+        rx.el.span(announced, role="status", class_name="mm-visually-hidden"),
         class_name="mm-card mm-progress",
         custom_attrs={"data-stage": stage},
     )
@@ -53,7 +56,7 @@ def _stage(stage: Stage, name: str, percent: NumberVar[int]) -> rx.Component:
     done = rx.cond(percent >= last, "Done: ", rx.cond(percent >= first, "Now: ", "Later: "))
     state = rx.cond(percent >= last, "done", rx.cond(percent >= first, "now", "later"))
     word = rx.el.span(done, class_name="mm-visually-hidden")
-    return rx.el.li(mark, word, name, class_name="mm-stage", custom_attrs={"data-state": state})
+    return rx.el.li(mark, rx.el.span(word, name), class_name="mm-stage", custom_attrs={"data-state": state})
 
 
 def _now() -> rx.Component:
@@ -65,4 +68,5 @@ def _later() -> rx.Component:
 
 
 def _time(label: str, text: Text) -> rx.Component:
-    return rx.cond(text, rx.el.span(label, " ", rx.el.span(text, class_name="mm-number")), rx.fragment())
+    shown = rx.el.span(label, " ", rx.el.span(text, class_name="mm-number"))
+    return rx.cond(text, shown, rx.fragment())

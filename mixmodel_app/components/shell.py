@@ -9,6 +9,7 @@ import reflex as rx
 from mixmodel_app.components.banners import connection_banner, error_banner, session_marker
 from mixmodel_app.components.brand import brand
 from mixmodel_app.components.buttons import icon_button
+from mixmodel_app.components.crash import boundary
 from mixmodel_app.components.icons import icon
 from mixmodel_app.components.person import person_menu, theme_choice
 from mixmodel_app.components.states import error_state, page_skeleton
@@ -69,7 +70,7 @@ def public_shell(content: rx.Component) -> rx.Component:
         _skip_link(),
         rx.el.header(brand(), theme_choice(), class_name="mm-public-header"),
         connection_banner(),
-        rx.el.main(content, id="main", tab_index=-1, class_name="mm-public-main"),
+        rx.el.main(boundary(content), id="main", tab_index=-1, class_name="mm-public-main"),
         class_name="mm-public",
     )
 
@@ -78,7 +79,7 @@ def _arrived(content: rx.Component, route: str, skeleton: Callable[[], rx.Compon
     """The content once it belongs to this address, the error in its place when loading failed."""
     here = (SessionState.ready_route == route) & (SessionState.ready_path == SessionState.router.url.path)
     failed = error_state(SessionState.error_title, SessionState.error_message, SessionState.error_hint)
-    return rx.cond(here, rx.cond(SessionState.load_failed, failed, content), skeleton())
+    return rx.cond(here, rx.cond(SessionState.load_failed, failed, boundary(content)), skeleton())
 
 
 def _skip_link() -> rx.Component:

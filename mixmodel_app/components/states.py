@@ -61,11 +61,34 @@ def skeleton(*, height: int, width: str = "100%") -> rx.Component:
 
 def page_skeleton() -> rx.Component:
     """The default stand-in of a page: a header, a row of numbers and a card."""
-    return rx.el.div(
-        rx.el.span("Loading", class_name="mm-visually-hidden", role="status"),
-        skeleton(height=30, width="40%"),
-        skeleton(height=20, width="60%"),
-        rx.el.div(*(skeleton(height=104) for _ in range(3)), class_name="mm-grid mm-grid-3"),
+    return _skeleton_page(
+        rx.el.div(*(skeleton(height=137) for _ in range(3)), class_name="mm-grid mm-grid-3"),
         skeleton(height=320),
-        class_name="mm-stack",
+    )
+
+
+def list_skeleton() -> rx.Component:
+    """The stand-in of a page that is one table."""
+    return _skeleton_page(skeleton(height=286))
+
+
+def wizard_skeleton() -> rx.Component:
+    """The stand-in of a page with steps and rows to work through."""
+    return _skeleton_page(skeleton(height=24, width="280px"), *(skeleton(height=88) for _ in range(6)))
+
+
+def results_skeleton() -> rx.Component:
+    """The stand-in of results: tabs, a headline, numbers beside a chart."""
+    numbers = rx.el.div(*(skeleton(height=137) for _ in range(3)), class_name="mm-answer-numbers")
+    return _skeleton_page(
+        skeleton(height=41),
+        skeleton(height=52),
+        rx.el.div(numbers, skeleton(height=540), class_name="mm-answer"),
+    )
+
+
+def _skeleton_page(*parts: rx.Component) -> rx.Component:
+    head = rx.el.div(skeleton(height=30, width="40%"), skeleton(height=24, width="60%"), class_name="mm-skeleton-head")
+    return rx.el.div(
+        rx.el.span("Loading", class_name="mm-visually-hidden", role="status"), head, *parts, class_name="mm-stack"
     )

@@ -27,7 +27,7 @@ class BaseMMM(ABC):
     def __init__(self, config: RunConfig | None = None) -> None:
         self.config = config or RunConfig()
 
-    @classmethod
+    @classmethod  # noqa: B027 - an engine without heavy libraries has nothing to load
     def warm_up(cls) -> None:
         """Load what a first fit would wait for; a worker calls it once, before it forks. Nothing by default."""
 

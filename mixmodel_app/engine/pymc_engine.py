@@ -118,7 +118,8 @@ class PyMCEngine(BaseMMM):
 
     def _variables(self) -> list[str]:
         """The parameters of the stock model: where another one is sampled instead, what follows from it."""
-        return [_STAND_INS.get(variable.name, variable.name) for variable in self._mmm.model.free_RVs]
+        names = [str(variable.name) for variable in self._mmm.model.free_RVs]
+        return [_STAND_INS.get(name, name) for name in names]
 
     def _thinning(self) -> int:
         return max(1, -(-FEWEST_STEPS // (self.config.n_samples * self.config.n_chains)))
@@ -137,8 +138,8 @@ class PyMCEngine(BaseMMM):
         diverging = trace["sample_stats"]["diverging"].values
         every = slice(self._thinning() - 1, None, self._thinning())
         values = {
-            _NAMES.get(str(name), str(name)): np.asarray(variable.values[:, every], dtype=float)
-            for name, variable in trace["posterior"].data_vars.items()
+            _NAMES.get(name, name): np.asarray(trace["posterior"][name].values[:, every], dtype=float)
+            for name in self._variables()
         }
         posterior = Posterior(_without_single_axis(values), data)
         _check_usable(posterior, float(diverging.mean()))

@@ -88,7 +88,7 @@ def build_mmm(data: PreparedData, *, reparametrised: bool = True) -> "MMM":
 
 
 def tables(data: PreparedData) -> tuple[pd.DataFrame, pd.Series]:
-    """What PyMC-Marketing reads (X and y), under neutral column names, so that no header of a file can collide with a name of the model."""
+    """What PyMC-Marketing reads, X and y, under neutral names: no header of a file can collide with them."""
     columns: dict[str, Any] = {DATE: data.dates}
     columns |= {f"control_{i}": data.controls[:, i] for i in range(data.controls.shape[1])}
     columns |= {f"media_{i}": data.media[:, i] for i in range(data.media.shape[1])}

@@ -1,7 +1,8 @@
 """Compiling and sampling with nutpie, so that a person can watch and stop it."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -83,17 +84,25 @@ def sample(compiled: Any, plan: SamplerPlan, report: ProgressReporter, should_st
             news.wait(_POLL_SECONDS)
             _check(should_stop)
             _tell(report, clock, news, plan)
+    except BaseException:
+        sampler.cancel()
+        raise
+    with _plain_errors():
         trace = sampler.wait()
+    report(Stage.SAMPLING, 1.0, _message(Stage.SAMPLING, plan), 0.0)
+    return trace
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """nutpie has one error for every failure of a chain, and it comes before the first draw."""
+    try:
+        yield
     except RuntimeError as error:
         raise FitFailed(
             "The sampler could not find a point to start from.",
             hint="Check the data for extreme values, and the priors for ranges that rule the data out.",
         ) from error
-    except BaseException:
-        sampler.cancel()
-        raise
-    report(Stage.SAMPLING, 1.0, _message(Stage.SAMPLING, plan), 0.0)
-    return trace
 
 
 def _start(compiled: Any, plan: SamplerPlan, news: "_News") -> Any:
@@ -133,7 +142,8 @@ class _News:
 
 def _is_finished(sampler: Any) -> bool:
     try:
-        return sampler.is_finished
+        with _plain_errors():
+            return sampler.is_finished
     except TimeoutError:  # nutpie holds its lock while it samples
         return False
 

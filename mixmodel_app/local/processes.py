@@ -7,7 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import psutil
@@ -38,6 +39,32 @@ def kill_group(leader: int) -> None:
     """Kill whatever is left in the process group that `leader` (a pid started in its own session) made."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """A process with all that descends from it, also what has moved to a process group of its own."""
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    return []
+
+
+def kill(members: Iterable[psutil.Process], patience: float = 2.0) -> None:
+    """Kill what is left of a family and wait until it runs no more (it may stay a zombie until init sees it)."""
+    left = list(members)
+    for process in left:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    deadline = time.monotonic() + patience
+    while any(_runs(process) for process in left) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def stop(process: subprocess.Popen[bytes], sig: signal.Signals, grace: float) -> None:

@@ -14,6 +14,9 @@ _ONE_THREAD = dict.fromkeys(
 )
 """Chains are the unit of parallelism in a fit; threads below them only get in each other's way."""
 
+_WORKER_GRACE_S = 0.8
+"""A fit cannot end in the time that a person waits for Ctrl-C; it is run again at the next start."""
+
 
 def environment(settings: Settings, stores: Mapping[str, str]) -> dict[str, str]:
     """What every process gets: ours, the addresses of the embedded stores and the port that was chosen."""
@@ -41,5 +44,5 @@ def background(settings: Settings, env: Mapping[str, str]) -> list[Service]:
     fitting = {**env, **_ONE_THREAD}
     count = settings.worker.concurrency
     names = ["worker"] if count == 1 else [f"worker-{number}" for number in range(1, count + 1)]
-    workers = [Service(name, (*_CLI, "worker"), fitting, essential=False) for name in names]
+    workers = [Service(name, (*_CLI, "worker"), fitting, grace=_WORKER_GRACE_S, essential=False) for name in names]
     return [*workers, Service("janitor", (sys.executable, "-m", "workers.janitor"), env, essential=False)]

@@ -33,7 +33,7 @@ class Service:
     name: str
     command: Sequence[str]
     env: Mapping[str, str] = field(repr=False)
-    grace: float = 2.0
+    grace: float = 1.5
     essential: bool = True
 
 
@@ -189,12 +189,15 @@ class _Child:
         """End the process, by force when its grace is over."""
         if self._process is None:
             return
+        family = processes.family(self._process.pid)
         with contextlib.suppress(ProcessLookupError):
             self._process.terminate()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._process.wait(), self.service.grace)
         processes.kill_group(self._process.pid)
         await self._ended()
+        # A fit runs in a group of its own, and a large process needs a moment to die.
+        await asyncio.to_thread(processes.kill, family)
 
     async def _pump(self, descriptor: int) -> None:
         stream = asyncio.StreamReader()

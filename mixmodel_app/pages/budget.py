@@ -1,7 +1,8 @@
 """Where should the next budget go? Current against proposed split, under bounds that the person sets."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Any
 
 import reflex as rx
 
@@ -14,11 +15,12 @@ from mixmodel_app.components.stat import stat
 from mixmodel_app.components.states import notice
 from mixmodel_app.domain.account import Principal
 from mixmodel_app.domain.budget import BudgetPlan, BudgetRequest
-from mixmodel_app.domain.errors import FieldError, InvalidInput
+from mixmodel_app.domain.errors import InvalidInput
 from mixmodel_app.domain.results import HealthStatus, ModelResults
 from mixmodel_app.pages._charts import chart_data
 from mixmodel_app.pages._input import as_id
 from mixmodel_app.pages._page import page
+from mixmodel_app.pages._plan_rows import ChannelPlan, channel_plan, typed_number
 from mixmodel_app.services import budgets, results, runs
 from mixmodel_app.services.limits import Limit
 from mixmodel_app.state.handlers import handler, loader
@@ -26,24 +28,6 @@ from mixmodel_app.state.session import SessionState
 from mixmodel_app.wording import insights, numbers
 from mixmodel_app.wording.recommendations import horizon
 from mixmodel_app.wording.uncertainty import chances, likelihood_word
-
-WIDEST = 5.0
-"""A bound may be at most this many times a channel's current share of the budget."""
-
-
-@dataclass
-class ChannelPlan:
-    """One channel: its current money, the bounds in per cent of it, and what is proposed."""
-
-    name: str
-    current: str
-    low: str
-    high: str
-    proposed: str
-    change: str
-    next_now: str
-    next_then: str
-    extrapolated: bool
 
 
 class BudgetState(SessionState):
@@ -66,6 +50,7 @@ class BudgetState(SessionState):
     problem: str = ""
     warning: str = ""
     has_plan: bool = False
+    is_stale: bool = False
     solving: bool = False
     _current: dict[str, float] = {}  # noqa: RUF012
     _weeks: int = 0
@@ -86,20 +71,21 @@ class BudgetState(SessionState):
         if plan is not None:
             self.period = horizon(plan.weeks, found.frequency)
             self._weeks, self._current = plan.weeks, dict(plan.current_spend)
-            self.budget = f"{plan.total_budget:.0f}"
-            self.rows = [_row(plan, name, "50", "150") for name in plan.optimized_allocation]
+            self.budget = f"{plan.total_budget:,.0f}"
+            self.rows = [channel_plan(plan, name, "50", "150") for name in plan.optimized_allocation]
             self._show(plan, found)
 
     @handler()
     async def change(self, principal: Principal, name: str, which: str, text: str) -> None:
         """A bound of one channel, in per cent of its current spend."""
         if which in ("low", "high"):
+            self.is_stale = True
             self.rows = [replace(one, **{which: text[:12]}) if one.name == name else one for one in self.rows]
 
     @handler()
     async def change_budget(self, principal: Principal, text: str) -> None:
         """The money to spread."""
-        self.budget = text[:24]
+        self.budget, self.is_stale = text[:24], True
 
     @handler(limit=Limit.OPTIMIZE)
     async def solve(self, principal: Principal):
@@ -115,25 +101,26 @@ class BudgetState(SessionState):
             return
         finally:
             self.solving = False
-        self.rows = [_row(plan, one.name, one.low, one.high) for one in self.rows]
+        self.rows = [channel_plan(plan, one.name, one.low, one.high) for one in self.rows]
         self._show(plan, found)
 
     def _request(self) -> BudgetRequest:
         return BudgetRequest(
-            total_budget=_number(self.budget, "Total budget"),
+            total_budget=typed_number(self.budget, "Total budget"),
             min_per_channel={one.name: self._bound(one.name, one.low) for one in self.rows if one.low.strip()},
             max_per_channel={one.name: self._bound(one.name, one.high) for one in self.rows if one.high.strip()},
             weeks=self._weeks,
         )
 
     def _bound(self, name: str, text: str) -> float:
-        return self._current[name] * _number(text.replace("%", ""), f"The bound of {name}") / 100
+        return self._current[name] * typed_number(text.replace("%", ""), f"The bound of {name}") / 100
 
     def _show(self, plan: BudgetPlan, found: ModelResults) -> None:
+        self.is_stale = False
         self.revenue_now, self.revenue_then = numbers.money(plan.current_revenue), numbers.money(plan.predicted_revenue)
         self.revenue_range = numbers.value_range(*plan.predicted_revenue_hdi, numbers.money)
         self.gain = numbers.signed_money(plan.gain)
-        self.gain_range = numbers.value_range(*plan.gain_hdi, numbers.signed_money)
+        self.gain_range = numbers.value_range(*plan.gain_hdi, numbers.money)
         self.better, self.better_word = chances(plan.probability_better), likelihood_word(plan.probability_better)
         self.return_then = numbers.roas(plan.predicted_roas)
         self.charts = [chart_data(chart.build(plan, found, ChartOptions())) for chart in plan_charts()]
@@ -162,7 +149,7 @@ def _planner() -> rx.Component:
                 BudgetState.gain_range,
                 "against the current mix at the same budget",
             ),
-            stat("Chance that it is better", BudgetState.better, note=BudgetState.better_word),
+            stat("Chance that it is better", BudgetState.better, note=BudgetState.better_word, words=True),
             stat(
                 "Revenue from media",
                 BudgetState.revenue_now + " → " + BudgetState.revenue_then,
@@ -200,24 +187,40 @@ def _question() -> rx.Component:
                 on_click=BudgetState.solve,
                 loading=BudgetState.solving,
             ),
-            align_items="end",
+            _stale(),
+            class_name="mm-row mm-row-end",
         ),
         form_error(BudgetState.problem),
         class_name="mm-stack",
     )
 
 
+def _stale() -> rx.Component:
+    """A proposal for other bounds than those on screen must not pass for their answer."""
+    line = "Changed since the last answer: the proposal below is for the earlier figures."
+    shown = rx.cond(BudgetState.is_stale & ~BudgetState.solving, line, "")
+    return rx.el.p(shown, role="status", class_name="mm-hint mm-stale")
+
+
+_TITLES = ("Channel", "Current", "At least %", "At most %", "Proposed", "Change", "Next 1: now → then")
+
+
 def _table() -> rx.Component:
-    titles = ("Channel", "Current", "At least %", "At most %", "Proposed", "Change", "Next 1: now → then")
+    """Rows become cards on phones; the roles keep it a table for screen readers then."""
     head = rx.el.tr(
-        *(rx.el.th(title, scope="col", class_name="mm-right" if at else "") for at, title in enumerate(titles))
+        *(
+            rx.el.th(title, scope="col", role="columnheader", class_name="mm-right" if at else "")
+            for at, title in enumerate(_TITLES)
+        ),
+        role="row",
     )
     return rx.el.div(
         rx.el.table(
             rx.el.caption("Current and proposed budget of each channel", class_name="mm-visually-hidden"),
-            rx.el.thead(head),
-            rx.el.tbody(rx.foreach(BudgetState.rows, _line)),
-            class_name="mm-table",
+            rx.el.thead(head, role="rowgroup"),
+            rx.el.tbody(rx.foreach(BudgetState.rows, _line), role="rowgroup"),
+            role="table",
+            class_name="mm-table mm-plan",
         ),
         role="region",
         aria_label="Current and proposed budget of each channel",
@@ -228,19 +231,23 @@ def _table() -> rx.Component:
 
 def _line(one: rx.Var[ChannelPlan]) -> rx.Component:
     mark = rx.cond(one.extrapolated, rx.badge("outside observed spend", color_scheme="amber", high_contrast=True))
+    cells: tuple[Any, ...] = (
+        one.current,
+        _bound_input(one, "low", one.low, "At least"),
+        _bound_input(one, "high", one.high, "At most"),
+        one.proposed,
+        one.change,
+        one.next_now + " → " + one.next_then,
+    )
     return rx.el.tr(
-        rx.el.th(one.name, " ", mark, scope="row"),
-        _amount(one.current),
-        rx.el.td(_bound_input(one, "low", one.low, "At least"), class_name="mm-right"),
-        rx.el.td(_bound_input(one, "high", one.high, "At most"), class_name="mm-right"),
-        _amount(one.proposed),
-        _amount(one.change),
-        _amount(one.next_now + " → " + one.next_then),
+        rx.el.th(one.name, " ", mark, scope="row", role="rowheader"),
+        *(_cell(title, content) for title, content in zip(_TITLES[1:], cells, strict=True)),
+        role="row",
     )
 
 
-def _amount(text: rx.Var[str]) -> rx.Component:
-    return rx.el.td(text, class_name="mm-number mm-right")
+def _cell(title: str, content: Any) -> rx.Component:
+    return rx.el.td(content, role="cell", class_name="mm-number mm-right", custom_attrs={"data-label": title})
 
 
 def _bound_input(one: rx.Var[ChannelPlan], which: str, value: rx.Var[str], label: str) -> rx.Component:
@@ -252,34 +259,3 @@ def _bound_input(one: rx.Var[ChannelPlan], which: str, value: rx.Var[str], label
         aria_label=label + " % for " + one.name,
         class_name="mm-input mm-input-short",
     )
-
-
-def _row(plan: BudgetPlan, name: str, low: str, high: str) -> ChannelPlan:
-    current, proposed = plan.current_allocation[name], plan.optimized_allocation[name]
-    change = numbers.signed_money(proposed - current)
-    share = f" ({numbers.signed_percent(proposed / current - 1)})" if current > 0 else ""
-    return ChannelPlan(
-        name=name,
-        current=numbers.full_money(current),
-        low=low,
-        high=high,
-        proposed=numbers.full_money(proposed),
-        change=change + share,
-        next_now=numbers.roas(plan.current_marginal_roas[name]),
-        next_then=numbers.roas(plan.marginal_roas[name]),
-        extrapolated=name in plan.extrapolated,
-    )
-
-
-def _number(text: str, what: str) -> float:
-    """A number as people type it: "1,200,000", "1 200 000", "80"."""
-    cleaned = text.strip().replace(",", "").replace("\u00a0", "").replace(" ", "")
-    try:
-        value = float(cleaned)
-    except ValueError:
-        value = float("nan")
-    if not 0 <= value < 1e15:
-        raise InvalidInput(
-            f"{what} is {text!r}, which is not a number.", errors=(FieldError(what, "must be a number"),)
-        )
-    return value

@@ -1,20 +1,22 @@
 """Step 2 of 3: which column plays which role."""
 
 import asyncio
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import reflex as rx
 
 from mixmodel_app.components.buttons import link_button, primary_button
 from mixmodel_app.components.data_table import plain_table
 from mixmodel_app.components.forms import form_error, select_input, text_input
-from mixmodel_app.components.layout import card, page_header, row, section, stack
+from mixmodel_app.components.icons import icon
+from mixmodel_app.components.layout import page_header, row, section, stack
+from mixmodel_app.components.states import wizard_skeleton
 from mixmodel_app.components.status_badge import status_badge
 from mixmodel_app.components.stepper import stepper
 from mixmodel_app.domain.account import Principal, Role
-from mixmodel_app.domain.dataset import ColumnRole, Detection, SpendType
-from mixmodel_app.domain.errors import FieldError, InvalidInput
+from mixmodel_app.domain.dataset import ColumnRole
+from mixmodel_app.domain.errors import InvalidInput
+from mixmodel_app.pages._column_cards import MEDIA_ROLES, ROLES, ColumnCard, cell_text, column_cards, mapping_of
 from mixmodel_app.pages._input import as_id
 from mixmodel_app.pages._page import page
 from mixmodel_app.pages.upload import STEPS
@@ -25,33 +27,6 @@ from mixmodel_app.state.session import SessionState
 from mixmodel_app.wording import numbers
 
 PREVIEW_ROWS = 8
-
-ROLES = (
-    ("", "Choose a role"),
-    (ColumnRole.DATE.value, "Date"),
-    (ColumnRole.TARGET.value, "Outcome"),
-    (SpendType.SPEND.value, "Channel spend"),
-    (SpendType.IMPRESSIONS.value, "Channel impressions"),
-    (SpendType.CLICKS.value, "Channel clicks"),
-    (ColumnRole.CONTROL.value, "Other driver"),
-    (ColumnRole.IGNORED.value, "Ignore"),
-)
-_MEDIA = tuple(kind.value for kind in SpendType)
-
-
-@dataclass
-class ColumnCard:
-    """One column of the file with its role; `role` is "" while a person has to choose."""
-
-    name: str
-    kind: str
-    samples: str
-    role: str
-    channel: str
-    spend_column: str
-    level: str
-    confidence: str
-    reason: str
 
 
 class ColumnsState(SessionState):
@@ -67,6 +42,11 @@ class ColumnsState(SessionState):
     problem: str = ""
     saving: bool = False
 
+    @rx.var
+    def ignored(self) -> str:
+        """Names of the columns that the model will not see."""
+        return ", ".join(column.name for column in self.columns if column.role == ColumnRole.IGNORED.value)
+
     @loader()
     async def load(self, principal: Principal) -> None:
         """The columns with what was detected, or with what was confirmed before."""
@@ -76,9 +56,9 @@ class ColumnsState(SessionState):
         self.dataset_id, self.filename = found["id"], found["filename"]
         self.summary = f"{numbers.count(found['row_count'])} rows, {len(found['columns'])} columns"
         self.notes = found["notes"]
-        self.columns = _cards(found)
+        self.columns = column_cards(found)
         self.preview_head = shown["columns"]
-        self.preview = [[_text(line[name]) for name in shown["columns"]] for line in shown["rows"]]
+        self.preview = [[cell_text(line[name]) for name in shown["columns"]] for line in shown["rows"]]
         self.problem, self.saving = "", False
 
     @handler(requires=Role.MEMBER)
@@ -116,7 +96,7 @@ class ColumnsState(SessionState):
         self.problem, self.saving = "", True
         yield
         try:
-            mapping = _mapping(self.columns)
+            mapping = mapping_of(self.columns)
             dataset_id = as_id(self.dataset_id)
             await asyncio.to_thread(datasets.set_mapping, principal, dataset_id, mapping)
             await asyncio.to_thread(datasets.validate, principal, dataset_id)
@@ -133,18 +113,20 @@ class ColumnsState(SessionState):
     title="Columns",
     parent="/datasets",
     on_load=ColumnsState.load,
+    skeleton=wizard_skeleton,
 )
 def dataset_columns() -> rx.Component:
-    """A card for each column, then the first rows."""
+    """A row for each column (a card on phones), then the first rows of the file."""
     return stack(
         page_header(ColumnsState.filename, ColumnsState.summary),
         stepper(STEPS, 1, label="Steps of the upload"),
         _notes(),
         section(
             "What each column means",
-            rx.el.div(rx.foreach(ColumnsState.columns, _column_card), class_name="mm-columns"),
+            rx.el.div(_mapping_head(), rx.foreach(ColumnsState.columns, _column_row), class_name="mm-mapping"),
             note="Detected from names and values. Check the marked ones; everything can be changed.",
         ),
+        _ignored(),
         form_error(ColumnsState.problem),
         row(
             primary_button(
@@ -164,42 +146,69 @@ def dataset_columns() -> rx.Component:
 
 
 def _notes() -> rx.Component:
-    items = rx.el.ul(rx.foreach(ColumnsState.notes, lambda note: rx.el.li(note)), class_name="mm-sentences")
-    return rx.cond(ColumnsState.notes.length() > 0, card(items, title="How the file was read"), rx.fragment())
+    """How the file was read: one quiet line each."""
+    lines = rx.el.ul(rx.foreach(ColumnsState.notes, lambda note: rx.el.li(note)), class_name="mm-sentences")
+    return rx.cond(ColumnsState.notes.length() > 0, lines, rx.fragment())
 
 
-def _column_card(column: rx.Var[ColumnCard]) -> rx.Component:
-    role = select_input(
+def _ignored() -> rx.Component:
+    """What the model will not see is said, never hidden."""
+    line = rx.el.p("Not used by the model: ", rx.el.span(ColumnsState.ignored, class_name="mm-mono"), ".")
+    return rx.cond(ColumnsState.ignored, rx.el.div(line, class_name="mm-quiet"), rx.fragment())
+
+
+def _mapping_head() -> rx.Component:
+    """Column titles on wide screens; every control carries its own label too."""
+    titles = ("Column and first values", "Role", "Channel", "Why")
+    return rx.el.div(*(rx.el.span(title) for title in titles), class_name="mm-mapping-head", aria_hidden="true")
+
+
+def _column_row(column: rx.Var[ColumnCard]) -> rx.Component:
+    return rx.el.article(
+        rx.el.div(
+            rx.el.h3(column.name, class_name="mm-mono"),
+            rx.el.p(rx.el.span(column.kind, ": "), column.samples, class_name="mm-samples"),
+        ),
+        rx.el.div(_role_select(column), class_name="mm-mapping-role"),
+        rx.el.div(rx.cond(_is_media(column), _channel_fields(column), rx.fragment()), class_name="mm-mapping-channel"),
+        _reason(column),
+        class_name="mm-mapping-row",
+        custom_attrs={"data-role": column.role, "data-open": rx.cond(column.role == "", "true", "false")},
+    )
+
+
+def _role_select(column: rx.Var[ColumnCard]) -> rx.Component:
+    return select_input(
         "role",
         ROLES,
         value=column.role,
         on_change=lambda value: ColumnsState.choose(column.name, value),
         aria_label="Role of " + column.name,
+        aria_invalid=rx.cond(column.role == "", "true", "false"),
         id="role-" + column.name,
     )
-    return rx.el.article(
-        rx.el.div(
-            rx.el.h3(column.name, class_name="mm-mono"),
-            rx.cond(column.level, rx.el.span(status_badge(column.level), column.confidence, class_name="mm-row")),
-            class_name="mm-card-head",
-        ),
-        role,
-        rx.cond(_is_media(column), _channel_fields(column), rx.fragment()),
+
+
+def _reason(column: rx.Var[ColumnCard]) -> rx.Component:
+    """How sure the detection is, and what it saw."""
+    sure = rx.el.span(status_badge(column.level), rx.el.span(column.confidence), class_name="mm-confidence")
+    choose = rx.el.p(icon("circle-alert", size=16), "Needs your choice", class_name="mm-mapping-open")
+    return rx.el.div(
+        rx.cond(column.level, sure, rx.fragment()),
+        rx.cond(column.role == "", choose, rx.fragment()),
         rx.el.p(column.reason, class_name="mm-hint"),
-        rx.el.p(rx.el.span(column.kind, ": "), column.samples, class_name="mm-samples"),
-        class_name="mm-card mm-column",
-        custom_attrs={"data-role": column.role},
+        class_name="mm-mapping-why",
     )
 
 
 def _is_media(column: rx.Var[ColumnCard]) -> rx.Var[bool]:
-    spend, impressions, clicks = _MEDIA
+    spend, impressions, clicks = MEDIA_ROLES
     return (column.role == spend) | (column.role == impressions) | (column.role == clicks)
 
 
 def _channel_fields(column: rx.Var[ColumnCard]) -> rx.Component:
     name = rx.el.label(
-        "Channel name",
+        rx.el.span("Channel name", class_name="mm-mapping-label"),
         text_input(
             "channel",
             default_value=column.channel,
@@ -207,11 +216,10 @@ def _channel_fields(column: rx.Var[ColumnCard]) -> rx.Component:
             id="channel-" + column.name,
             max_length=100,
         ),
-        class_name="mm-label",
     )
     options = rx.foreach(ColumnsState.columns, lambda other: rx.el.option(other.name, value=other.name))
     spend = rx.el.label(
-        "Its spend is in",
+        rx.el.span("Its spend is in", class_name="mm-mapping-label mm-mapping-label-shown"),
         rx.el.select(
             rx.el.option("No column: no return can be computed", value=""),
             options,
@@ -219,85 +227,5 @@ def _channel_fields(column: rx.Var[ColumnCard]) -> rx.Component:
             on_change=lambda value: ColumnsState.choose_spend(column.name, value),
             class_name="mm-input mm-select",
         ),
-        class_name="mm-label",
     )
-    return rx.el.div(name, rx.cond(column.role == _MEDIA[0], rx.fragment(), spend), class_name="mm-field")
-
-
-def _cards(found: dict[str, Any]) -> list[ColumnCard]:
-    profiles = {column["name"]: column for column in found["columns"]}
-    detections = {
-        raw["column"]: Detection(raw["column"], ColumnRole(raw["role"]), raw["confidence"], raw["reason"])
-        for raw in found["detection"]
-    }
-    mapping = found["column_mapping"]
-    return [_card(profiles[name], detections[name], mapping, found["validation_report"]) for name in profiles]
-
-
-def _card(profile: dict[str, Any], seen: Detection, mapping: dict[str, Any] | None, confirmed: object) -> ColumnCard:
-    name = profile["name"]
-    media = (mapping or {}).get("media_columns", {}).get(name, {})
-    role = _role(name, mapping) if mapping else _detected_role(seen)
-    if not confirmed and seen.level == "low" and seen.role is not ColumnRole.IGNORED:
-        role = ""
-    return ColumnCard(
-        name=name,
-        kind=profile["dtype"].capitalize(),
-        samples=", ".join(profile["sample_values"]),
-        role=role,
-        channel=media.get("channel_name", name),
-        spend_column=media.get("spend_column") or "",
-        level=seen.level,
-        confidence=numbers.percent(seen.confidence),
-        reason=seen.reason,
-    )
-
-
-def _role(name: str, mapping: dict[str, Any]) -> str:
-    if name == mapping["date_column"]:
-        return ColumnRole.DATE.value
-    if name == mapping["target_column"]:
-        return ColumnRole.TARGET.value
-    if name in mapping["media_columns"]:
-        return mapping["media_columns"][name]["spend_type"]
-    return (ColumnRole.CONTROL if name in mapping["control_columns"] else ColumnRole.IGNORED).value
-
-
-def _detected_role(seen: Detection) -> str:
-    """The role to offer while there is no complete mapping; media of unknown unit counts as spend."""
-    return SpendType.SPEND.value if seen.role is ColumnRole.MEDIA else seen.role.value
-
-
-def _mapping(columns: list[ColumnCard]) -> dict[str, Any]:
-    """The JSON form of the mapping; `InvalidInput` says which column still needs a role."""
-    open_columns = [column.name for column in columns if not column.role]
-    if open_columns:
-        raise InvalidInput(
-            f"Choose a role for {', '.join(open_columns)}.",
-            errors=tuple(FieldError(name, "needs a role") for name in open_columns),
-        )
-    by_role = {role: [column for column in columns if column.role == role] for role, _ in ROLES}
-    for role, what in ((ColumnRole.DATE.value, "a date"), (ColumnRole.TARGET.value, "an outcome")):
-        if not by_role[role]:
-            raise InvalidInput(f"No column is {what}.", hint="Give one column that role.")
-    if not any(by_role[kind] for kind in _MEDIA):
-        raise InvalidInput("No column is a channel.", hint="Mark at least one column as channel spend.")
-    return {
-        "date_column": by_role[ColumnRole.DATE.value][0].name,
-        "target_column": by_role[ColumnRole.TARGET.value][0].name,
-        "media_columns": {column.name: _media(column) for column in columns if column.role in _MEDIA},
-        "control_columns": [column.name for column in by_role[ColumnRole.CONTROL.value]],
-    }
-
-
-def _media(column: ColumnCard) -> dict[str, str]:
-    entry = {"channel_name": column.channel.strip() or column.name, "spend_type": column.role}
-    if column.role != SpendType.SPEND.value and column.spend_column:
-        entry["spend_column"] = column.spend_column
-    return entry
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return numbers.MISSING
-    return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
+    return rx.fragment(name, rx.cond(column.role == MEDIA_ROLES[0], rx.fragment(), spend))

@@ -8,7 +8,7 @@ from mixmodel_app.components.buttons import danger_button, link_button, primary_
 from mixmodel_app.components.confirm import confirm
 from mixmodel_app.components.data_table import Column, data_table
 from mixmodel_app.components.icons import icon
-from mixmodel_app.components.layout import card, grid, page_header, row, section, stack
+from mixmodel_app.components.layout import card, grid, numbered, page_header, row, section, stack
 from mixmodel_app.components.stat import stat
 from mixmodel_app.components.states import empty_state, notice
 from mixmodel_app.components.status_badge import status_badge
@@ -95,16 +95,17 @@ def _first_run() -> rx.Component:
             icon_name="chart-no-axes-combined",
             level=1,
         ),
-        grid(
-            _step("1", "Upload", "One row per week (or day), a column for sales and one for each channel's spend."),
-            _step("2", "Fit", "The data is checked, then a Bayesian model is fitted while you watch."),
-            _step("3", "Decide", "Read returns with their likely ranges, and plan the next budget."),
+        rx.el.ol(
+            _step("Upload", "One row per week (or day), a column for sales and one for each channel's spend."),
+            _step("Fit", "The data is checked, then a Bayesian model is fitted while you watch."),
+            _step("Decide", "Read returns with their likely ranges, and plan the next budget."),
+            class_name="mm-path",
         ),
     )
 
 
-def _step(number: str, title: str, text: str) -> rx.Component:
-    return card(rx.el.p(text), title=f"{number}. {title}")
+def _step(title: str, text: str) -> rx.Component:
+    return rx.el.li(rx.el.strong(title), rx.el.span(text))
 
 
 def _overview() -> rx.Component:
@@ -160,12 +161,11 @@ def _checklist() -> rx.Component:
 def _task(done: bool | rx.Var[bool], text: str, href: str) -> rx.Component:
     mark = rx.cond(done, icon("circle-check", size=18), icon("circle", size=18))
     word = rx.cond(done, rx.el.span("Done: ", class_name="mm-visually-hidden"), rx.fragment())
-    return rx.el.li(mark, word, text_link(text, href))
+    return rx.el.li(mark, word, text_link(text, href), custom_attrs={"data-done": rx.cond(done, "true", "false")})
 
 
 def _recommendations() -> rx.Component:
-    items = rx.el.ul(rx.foreach(HomeState.recommendations, lambda text: rx.el.li(text)), class_name="mm-sentences")
-    return section("What to do next", card(items), note="From your latest completed run.")
+    return section("What to do next", card(numbered(HomeState.recommendations)), note="From your latest completed run.")
 
 
 def _runs() -> rx.Component:

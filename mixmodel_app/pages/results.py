@@ -1,7 +1,6 @@
 """The answer of one run in three views: executive, manager, analyst. The view is in the address."""
 
 import asyncio
-from dataclasses import dataclass
 
 import reflex as rx
 
@@ -9,59 +8,32 @@ from mixmodel_app.charts.base import ChartOptions, charts_for
 from mixmodel_app.components.buttons import download_link, link_button, text_link
 from mixmodel_app.components.chart_frame import ChartData, chart_frame
 from mixmodel_app.components.data_table import Column, data_table
-from mixmodel_app.components.layout import card, grid, page_header, row, section, stack
+from mixmodel_app.components.layout import card, fact_list, numbered, page_header, row, section, stack
 from mixmodel_app.components.stat import stat
-from mixmodel_app.components.states import notice
+from mixmodel_app.components.states import notice, results_skeleton
 from mixmodel_app.components.status_badge import status_badge
 from mixmodel_app.domain.account import Principal
-from mixmodel_app.domain.results import Estimate, HealthStatus, ModelResults
+from mixmodel_app.domain.results import HealthStatus, ModelResults
 from mixmodel_app.pages._charts import chart_data
 from mixmodel_app.pages._input import as_id
 from mixmodel_app.pages._page import page
+from mixmodel_app.pages._result_rows import (
+    ChannelRow,
+    CheckRow,
+    ParameterRow,
+    channel_rows,
+    check_rows,
+    parameter_rows,
+    return_texts,
+    run_facts,
+)
 from mixmodel_app.services import results, runs
 from mixmodel_app.services.results import View
 from mixmodel_app.state.handlers import loader
 from mixmodel_app.state.session import SessionState
 from mixmodel_app.wording import insights, numbers
-from mixmodel_app.wording.uncertainty import break_even_phrase
 
 VIEWS = ((View.EXECUTIVE, "Executive"), (View.MANAGER, "Manager"), (View.ANALYST, "Analyst"))
-
-
-@dataclass
-class CheckRow:
-    """One check of the model's health."""
-
-    title: str
-    status: str
-    evidence: str
-
-
-@dataclass
-class ChannelRow:
-    """One channel in the manager's table."""
-
-    name: str
-    spend: str
-    contribution: str
-    returned: str
-    range: str
-    next_one: str
-    next_range: str
-    verdict: str
-
-
-@dataclass
-class ParameterRow:
-    """One parameter in the analyst's table."""
-
-    name: str
-    mean: str
-    std: str
-    range: str
-    rhat: str
-    ess_bulk: str
-    ess_tail: str
 
 
 class ResultsState(SessionState):
@@ -109,19 +81,19 @@ class ResultsState(SessionState):
         if self.view == View.EXECUTIVE:
             self.recommendations = await asyncio.to_thread(results.recommendations, principal, run_id)
         elif self.view == View.MANAGER:
-            self.channels = _channel_rows(found)
+            self.channels = channel_rows(found)
         else:
-            self.parameters = _parameter_rows(found)
-            self.facts = _facts(found, run["config"])
+            self.parameters = parameter_rows(found)
+            self.facts = run_facts(found, run["config"])
 
     def _show_head(self, found: ModelResults) -> None:
         parts = found.decomposition.breakdown()
         self.period = numbers.date_range(found.date_start, found.date_end)
         self.headline = insights.headline(found)
         self.health, self.health_sentence = found.verdict.value, insights.health_sentence(found)
-        self.checks = [CheckRow(check.title, check.status.value, check.evidence) for check in found.health]
+        self.checks = check_rows(found)
         self.spend, self.revenue = numbers.money(found.total_spend), numbers.money(found.total_target)
-        self.returned, self.returned_range = _return(found.blended_roas)
+        self.returned, self.returned_range = return_texts(found.blended_roas)
         self.media_share = numbers.percent(parts.media / parts.total) if parts.total else numbers.MISSING
 
 
@@ -130,6 +102,7 @@ class ResultsState(SessionState):
     title=ResultsState.tab_title,
     parent="/runs",
     on_load=ResultsState.load,
+    skeleton=results_skeleton,
 )
 def results_page() -> rx.Component:
     """The head that all views share, then the view."""
@@ -176,12 +149,16 @@ def _tabs() -> rx.Component:
 def _executive() -> rx.Component:
     return stack(
         rx.el.p(ResultsState.headline, class_name="mm-headline"),
-        grid(
-            stat("Return per 1 spent", ResultsState.returned, ResultsState.returned_range, "median, 94 % range"),
-            stat("Share brought in by media", ResultsState.media_share, note="of the outcome in this period"),
-            _health_stat(),
+        rx.el.div(
+            rx.el.div(
+                stat("Return per 1 spent", ResultsState.returned, ResultsState.returned_range, "median, 94 % range"),
+                stat("Share brought in by media", ResultsState.media_share, note="of the outcome in this period"),
+                _health_stat(),
+                class_name="mm-answer-numbers",
+            ),
+            _all_charts(),
+            class_name="mm-answer",
         ),
-        _all_charts(),
         section("What to do next", _recommendations()),
         section("Model health", _health_table(), note="Named checks with their evidence."),
     )
@@ -197,9 +174,8 @@ def _health_stat() -> rx.Component:
 
 
 def _recommendations() -> rx.Component:
-    items = rx.el.ul(rx.foreach(ResultsState.recommendations, lambda text: rx.el.li(text)), class_name="mm-sentences")
     none = notice("No recommendation: this model's health rules it out. Read the checks below.", tone="warning")
-    return rx.cond(ResultsState.recommendations.length() > 0, card(items), none)
+    return rx.cond(ResultsState.recommendations.length() > 0, card(numbered(ResultsState.recommendations)), none)
 
 
 def _health_table() -> rx.Component:
@@ -239,7 +215,6 @@ def _manager() -> rx.Component:
 
 
 def _analyst() -> rx.Component:
-    fact = rx.foreach(ResultsState.facts, lambda pair: rx.el.div(rx.el.dt(pair[0]), rx.el.dd(pair[1])))
     return stack(
         section("Model health", _health_table()),
         _all_charts(),
@@ -260,7 +235,7 @@ def _analyst() -> rx.Component:
             ),
             note="On the model's scale.",
         ),
-        section("Configuration and data", card(rx.el.dl(fact, class_name="mm-facts"))),
+        section("Configuration and data", card(fact_list(ResultsState.facts))),
         row(
             download_link("Model (NetCDF)", "/api/models/" + ResultsState.run_id + "/artifact"),
             download_link("Results (JSON)", "/api/models/" + ResultsState.run_id + "/results"),
@@ -275,61 +250,3 @@ def _all_charts() -> rx.Component:
 def _charts(found: ModelResults, view: str) -> list[ChartData]:
     options = ChartOptions()
     return [chart_data(chart.build(found, options)) for chart in charts_for(view)]
-
-
-def _return(estimate: Estimate | None) -> tuple[str, str]:
-    """A return and its range as texts."""
-    if estimate is None:
-        return numbers.NOT_ESTIMATED, numbers.MISSING
-    return numbers.roas(estimate.median), numbers.value_range(estimate.lo, estimate.hi, numbers.roas)
-
-
-def _channel_rows(found: ModelResults) -> list[ChannelRow]:
-    rows: list[ChannelRow] = []
-    for channel in found.channels:
-        returned, spread = _return(channel.roas)
-        next_one, next_spread = _return(channel.marginal_roas)
-        rows.append(
-            ChannelRow(
-                name=channel.name,
-                spend=numbers.full_money(channel.spend),
-                contribution=numbers.full_money(channel.contribution.median),
-                returned=returned,
-                range=spread,
-                next_one=next_one,
-                next_range=next_spread,
-                verdict=break_even_phrase(channel.roas) if channel.roas else numbers.NOT_ESTIMATED,
-            )
-        )
-    return rows
-
-
-def _parameter_rows(found: ModelResults) -> list[ParameterRow]:
-    return [
-        ParameterRow(
-            name=parameter.name,
-            mean=numbers.plain(parameter.mean),
-            std=numbers.plain(parameter.std),
-            range=numbers.value_range(parameter.hdi_3, parameter.hdi_97, numbers.plain),
-            rhat=numbers.rhat(parameter.rhat),
-            ess_bulk=numbers.count(parameter.ess_bulk),
-            ess_tail=numbers.count(parameter.ess_tail),
-        )
-        for parameter in found.parameters
-    ]
-
-
-def _facts(found: ModelResults, config: dict[str, object]) -> list[list[str]]:
-    """What determines the run, for whoever wants to repeat it."""
-    versions = ", ".join(f"{name} {version}" for name, version in found.engine_versions.items())
-    facts = [
-        ("R²", numbers.percent(found.fit.r2)),
-        ("MAPE", numbers.percent(found.fit.mape)),
-        ("Divergences", numbers.count(found.divergences)),
-        ("Draws", f"{found.n_chains} chains, {numbers.count(found.n_draws)} draws in all"),
-        ("Time of the fit", f"{found.fit_seconds:.1f} s"),
-        ("Engine", f"{found.engine} ({versions})"),
-        ("Data digest", found.data_digest),
-    ]
-    facts += [(key, str(value)) for key, value in config.items()]
-    return [list(fact) for fact in facts]

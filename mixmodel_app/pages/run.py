@@ -132,10 +132,10 @@ def _moving() -> rx.Component:
             RunState.percent,
             RunState.stage,
             RunState.message,
+            announced=RunState.announced,
             remaining=RunState.remaining,
             elapsed=RunState.elapsed,
         ),
-        rx.el.span(RunState.announced, role="status", aria_live="polite", class_name="mm-visually-hidden"),
         notice("You can leave this page or close the browser: the run goes on and its results will be under Runs."),
         row(
             rx.cond(

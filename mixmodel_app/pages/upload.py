@@ -10,7 +10,7 @@ import reflex as rx
 from mixmodel_app.components.buttons import secondary_button
 from mixmodel_app.components.forms import form_error
 from mixmodel_app.components.icons import icon
-from mixmodel_app.components.layout import card, grid, page_header, row, stack
+from mixmodel_app.components.layout import card, grid, page_header, stack
 from mixmodel_app.components.states import notice
 from mixmodel_app.components.stepper import stepper
 from mixmodel_app.domain.account import Principal, Role
@@ -110,8 +110,8 @@ def upload() -> rx.Component:
 
 
 def _drop_zone() -> rx.Component:
-    return rx.upload(
-        icon("file-up", size=32),
+    return rx.upload.root(
+        rx.el.span(icon("file-up", size=24), class_name="mm-empty-icon"),
         rx.el.p("Drop a file here, or press to choose one", class_name="mm-drop-title"),
         rx.el.p("CSV or XLSX, at most 50 MB", class_name="mm-hint"),
         id=UPLOAD_ID,
@@ -125,18 +125,25 @@ def _drop_zone() -> rx.Component:
             rx.upload_files(upload_id=UPLOAD_ID, on_upload_progress=UploadState.progress)  # pyright: ignore[reportCallIssue]
         ),
         on_drop_rejected=UploadState.refuse,
-        class_name="mm-drop",
+        class_name=["mm-drop", rx.cond(UploadState.refused, "mm-drop-refused", "")],
+        drag_active_style={"borderColor": "var(--mm-focus)", "borderStyle": "solid", "background": "var(--indigo-a3)"},
         aria_label="Choose a CSV or XLSX file of at most 50 MB",
         role="button",
         tab_index=0,
-        border="0",
-        padding="0",
     )
 
 
 def _sending() -> rx.Component:
-    return stack(
-        rx.el.p("Reading your file: ", UploadState.percent.to_string(), " % received", role="status"),
-        rx.progress(value=UploadState.percent, max=100, aria_label="Upload"),
-        row(secondary_button("Cancel", on_click=UploadState.give_up)),
+    """As tall as the drop zone, so that nothing jumps. Once all has arrived the server still reads the table."""
+    return rx.el.div(
+        rx.el.span(icon("file-up", size=24), class_name="mm-empty-icon"),
+        rx.el.p(
+            rx.cond(UploadState.percent < 100, "Sending your file", "Reading your file"),
+            role="status",
+            class_name="mm-drop-title",
+        ),
+        rx.progress(value=UploadState.percent, max=100, aria_label="Upload", radius="full", width="min(320px, 100%)"),
+        rx.el.p(UploadState.percent.to_string(), " % received", class_name="mm-hint mm-number"),
+        secondary_button("Cancel", on_click=UploadState.give_up),
+        class_name="mm-drop mm-drop-busy",
     )

@@ -73,7 +73,7 @@ def _objective(
 
 def fit_to_budget(money: Array, bounds: Bounds, budget: float) -> Array:
     """The nearest split in the same proportions of room that sums to the budget and holds the bounds exactly."""
-    fitted = np.clip(money, bounds.low, bounds.high)
+    fitted = _snapped(np.clip(money, bounds.low, bounds.high), bounds, budget)
     for _ in range(4):  # the first pass does it; the others only take rounding away
         rest = budget - fitted.sum()
         room = bounds.high - fitted if rest > 0 else fitted - bounds.low
@@ -81,6 +81,13 @@ def fit_to_budget(money: Array, bounds: Bounds, budget: float) -> Array:
             break
         fitted = np.clip(fitted + rest * room / room.sum(), bounds.low, bounds.high)
     return fitted
+
+
+def _snapped(money: Array, bounds: Bounds, budget: float) -> Array:
+    """Money within a millionth of the budget of a bound goes onto it: a solver's dust is not a decision."""
+    dust = 1e-6 * budget
+    low = np.where(money - bounds.low < dust, bounds.low, money)
+    return np.where(bounds.high - low < dust, bounds.high, low)
 
 
 def grid_split(response: PlanResponse, bounds: Bounds, budget: float) -> Array:

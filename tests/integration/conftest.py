@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.config import Config
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
+from alembic import command
 from mixmodel_app import config
 from mixmodel_app.local.stack import EmbeddedStores, temporary_stores
 

@@ -70,7 +70,8 @@ def test_login_goes_where_the_person_was(api: TestClient, signed_in: SimpleCooki
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/api/x", "", "/a\nb"]
+    "target",
+    ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/api/x", "", "/a\nb"],
 )
 def test_nobody_is_sent_to_another_site(target: str) -> None:
     assert safe_path(target) == "/"
@@ -140,7 +141,9 @@ def pages(clean: None) -> TestClient:
 
 
 def test_a_page_renews_an_expired_session_before_it_loads(pages: TestClient, signed_in: SimpleCookie) -> None:
-    stale = f"theme=dark; mm_access={_expired(signed_in['mm_access'].value)}; mm_refresh={signed_in['mm_refresh'].value}"
+    stale = (
+        f"theme=dark; mm_access={_expired(signed_in['mm_access'].value)}; mm_refresh={signed_in['mm_refresh'].value}"
+    )
     with_old_session = _age_session(stale)
     answer = pages.get("/runs/1", headers=NAVIGATE | {"cookie": with_old_session})
     assert answer.status_code == 200

@@ -1,5 +1,6 @@
 """The PyMC engine against PyMC-Marketing itself: same density, same contributions, same ROAS."""
 
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
@@ -7,10 +8,7 @@ import numpy as np
 import pytest
 from scipy.special import logit
 
-from mixmodel_app.domain.errors import FitFailed, InvalidInput
-from mixmodel_app.domain.results import HealthStatus
 from mixmodel_app.domain.run import Adstock, RunConfig, Saturation
-from mixmodel_app.engine.base import create_engine
 from mixmodel_app.engine.posterior import Posterior
 from mixmodel_app.engine.prepare import prepare
 from mixmodel_app.engine.pymc_model import build_mmm, tables, typical_media
@@ -26,11 +24,8 @@ ALTERNATIVES: dict[str, dict[str, Any]] = {
     "defaults": {},
     "lognormal": {"saturation_beta": {"dist": "LogNormal", "mu": -1, "sigma": 0.5}},
     "inverse gamma": {"saturation_beta": {"dist": "InverseGamma", "alpha": 3, "beta": 1}},
-    "exponential": {"saturation_beta": {"dist": "Exponential", "lam": 2}},
     "gamma by mean": {"saturation_beta": {"dist": "Gamma", "mu": 0.4, "sigma": 0.2}},
-    "half normal": {"saturation_beta": {"dist": "HalfNormal", "sigma": 0.7}},
     "student t": {"intercept": {"dist": "StudentT", "nu": 4, "mu": 0.5, "sigma": 1}},
-    "laplace": {"intercept": {"dist": "Laplace", "mu": 0.5, "b": 1}},
 }
 
 
@@ -57,14 +52,19 @@ def stock_point(data: PreparedData, seed: int) -> dict[str, np.ndarray]:
     return point | {name: rng.uniform(*span, n_channels) for name, span in shapes.items() if name in names}
 
 
-def log_density(model: Any, point: dict[str, np.ndarray]) -> float:
+def log_density(model: Any) -> Callable[[dict[str, np.ndarray]], float]:
     """Density of the parameters themselves: the Jacobians of the sampler's own transforms are left out."""
+    compiled = model.compile_logp(jacobian=False, **FAST)
     transforms = {"": np.asarray, "log__": np.log, "logodds__": logit}
-    values = {}
-    for variable in model.free_RVs:
-        name = model.rvs_to_values[variable].name
-        values[name] = transforms[name.removeprefix(variable.name).removeprefix("_")](point[variable.name])
-    return float(model.compile_logp(jacobian=False, **FAST)(values))
+
+    def density(point: dict[str, np.ndarray]) -> float:
+        values = {}
+        for variable in model.free_RVs:
+            name = model.rvs_to_values[variable].name
+            values[name] = transforms[name.removeprefix(variable.name).removeprefix("_")](point[variable.name])
+        return float(compiled(values))
+
+    return density
 
 
 def as_posterior(point: dict[str, np.ndarray], data: PreparedData) -> Posterior:
@@ -82,12 +82,13 @@ def test_the_changes_of_variables_leave_the_density_as_it_is(priors: dict[str, A
     can see, so what has to vanish is how the gap changes from point to point.
     """
     data = prepared(priors=priors)
-    stock, ours = build_mmm(data, reparametrised=False).model, build_mmm(data).model
+    stock = log_density(build_mmm(data, reparametrised=False).model)
+    ours = log_density(build_mmm(data).model)
     gaps = []
     for seed in (1, 2, 3):
         point = stock_point(data, seed)
         mapped, log_jacobian = change_of_variables(point, data)
-        gaps.append(log_density(ours, mapped) - log_density(stock, point) - log_jacobian)
+        gaps.append(ours(mapped) - stock(point) - log_jacobian)
     assert np.ptp(gaps) < 1e-9
     assert np.abs(gaps).max() < 1e-6
 
@@ -112,7 +113,9 @@ def test_numpy_contributions_are_those_of_pymc_marketing(adstock: Adstock, satur
     assert ours / data.target_scale == pytest.approx(theirs["channel_contribution"], abs=1e-9)
     summary = summarise(draws, data)
     assert np.array(summary.fit.mean) / data.target_scale == pytest.approx(theirs["mu"], abs=1e-9)
-    assert np.array(summary.decomposition.seasonality) / data.target_scale == pytest.approx(theirs["yearly_seasonality_contribution"], abs=1e-9)
+    assert np.array(summary.decomposition.seasonality) / data.target_scale == pytest.approx(
+        theirs["yearly_seasonality_contribution"], abs=1e-9
+    )
     by_control = np.column_stack(list(summary.decomposition.controls.values()))
     assert by_control / data.target_scale == pytest.approx(theirs["control_contribution"], abs=1e-9)
 
@@ -122,7 +125,9 @@ def deterministics(model: Any, point: dict[str, np.ndarray]) -> dict[str, np.nda
     import pymc as pm
     import xarray as xr
 
-    free = {v.name: (("chain", "draw", *model.named_vars_to_dims.get(v.name, ())), point[v.name]) for v in model.free_RVs}
+    free = {
+        v.name: (("chain", "draw", *model.named_vars_to_dims.get(v.name, ())), point[v.name]) for v in model.free_RVs
+    }
     dataset = xr.Dataset({name: (dims, value[None, None]) for name, (dims, value) in free.items()})
     wanted = ["channel_contribution", "control_contribution", "yearly_seasonality_contribution", "mu"]
     computed = pm.compute_deterministics(dataset, model=model, var_names=wanted, progressbar=False, compile_kwargs=FAST)
@@ -156,7 +161,9 @@ def stock_idata(mmm: Any, point: dict[str, np.ndarray], data: PreparedData) -> A
     tree = xr.DataTree.from_dict(
         {
             "posterior": xr.Dataset(posterior).assign_coords({k: v for k, v in coords.items() if k in used(posterior)}),
-            "constant_data": xr.Dataset(constant).assign_coords({k: v for k, v in coords.items() if k in used(constant)}),
+            "constant_data": xr.Dataset(constant).assign_coords(
+                {k: v for k, v in coords.items() if k in used(constant)}
+            ),
             "fit_data": mmm.create_fit_data(table, target),
         }
     )

@@ -1,0 +1,38 @@
+"""What stands in place of content that could not be drawn. Reflex's own screen is off: it is not in our look."""
+
+from typing import Any
+
+import reflex as rx
+
+from mixmodel_app.components.icons import icon
+
+RELOAD = "Reload the page"
+
+
+def boundary(*children: Any) -> rx.Component:
+    """Children, or a way on when drawing them fails in the browser; what is around them stays usable.
+
+    The error is in the browser's console (React writes it there). Nothing is sent to the server: the event that
+    Reflex has for this would let anyone write into our log.
+    """
+    return rx.error_boundary(*children, fallback_render=_fallback(), on_error=rx.noop())
+
+
+def _fallback() -> rx.Component:
+    """A link without a target is a reload that needs no script of ours and no server."""
+    again = rx.el.a(icon("rotate-cw", size=16), RELOAD, href="")
+    return rx.el.div(
+        rx.el.div(icon("circle-alert", size=24), class_name="mm-empty-icon mm-empty-icon-error"),
+        rx.el.h1("This page could not be drawn"),
+        rx.el.p("Your data and runs are safe: only the display failed. Reload the page; the rest of MixModel works."),
+        rx.el.div(
+            rx.button(again, as_child=True, size="2"),
+            rx.button(rx.el.a("Go to the start page", href="/"), as_child=True, size="2", **_SECONDARY),
+            class_name="mm-actions",
+        ),
+        role="alert",
+        class_name="mm-empty",
+    )
+
+
+_SECONDARY: dict[str, Any] = {"variant": "surface", "color_scheme": "gray", "high_contrast": True}

@@ -1,0 +1,116 @@
+"""The columns of a file as the wizard shows them, and the mapping that comes out of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from mixmodel_app.domain.dataset import ColumnRole, Detection, SpendType
+from mixmodel_app.domain.errors import FieldError, InvalidInput
+from mixmodel_app.wording import numbers
+
+ROLES = (
+    ("", "Choose a role"),
+    (ColumnRole.DATE.value, "Date"),
+    (ColumnRole.TARGET.value, "Outcome"),
+    (SpendType.SPEND.value, "Channel spend"),
+    (SpendType.IMPRESSIONS.value, "Channel impressions"),
+    (SpendType.CLICKS.value, "Channel clicks"),
+    (ColumnRole.CONTROL.value, "Other driver"),
+    (ColumnRole.IGNORED.value, "Ignore"),
+)
+MEDIA_ROLES = tuple(kind.value for kind in SpendType)
+
+
+@dataclass
+class ColumnCard:
+    """One column of the file with its role; `role` is "" while a person has to choose."""
+
+    name: str
+    kind: str
+    samples: str
+    role: str
+    channel: str
+    spend_column: str
+    level: str
+    confidence: str
+    reason: str
+
+
+def column_cards(found: dict[str, Any]) -> list[ColumnCard]:
+    """The columns of a dataset (`services.datasets.get`), in the order of the file."""
+    profiles = {column["name"]: column for column in found["columns"]}
+    detections = {
+        raw["column"]: Detection(raw["column"], ColumnRole(raw["role"]), raw["confidence"], raw["reason"])
+        for raw in found["detection"]
+    }
+    mapping = found["column_mapping"]
+    return [_card(profiles[name], detections[name], mapping, found["validation_report"]) for name in profiles]
+
+
+def _card(profile: dict[str, Any], seen: Detection, mapping: dict[str, Any] | None, confirmed: object) -> ColumnCard:
+    name = profile["name"]
+    media = (mapping or {}).get("media_columns", {}).get(name, {})
+    role = _role(name, mapping) if mapping else _detected_role(seen)
+    if not confirmed and seen.level == "low" and seen.role is not ColumnRole.IGNORED:
+        role = ""
+    return ColumnCard(
+        name=name,
+        kind=profile["dtype"].capitalize(),
+        samples=", ".join(profile["sample_values"]),
+        role=role,
+        channel=media.get("channel_name", name),
+        spend_column=media.get("spend_column") or "",
+        level=seen.level,
+        confidence=numbers.percent(seen.confidence),
+        reason=seen.reason,
+    )
+
+
+def _role(name: str, mapping: dict[str, Any]) -> str:
+    if name == mapping["date_column"]:
+        return ColumnRole.DATE.value
+    if name == mapping["target_column"]:
+        return ColumnRole.TARGET.value
+    if name in mapping["media_columns"]:
+        return mapping["media_columns"][name]["spend_type"]
+    return (ColumnRole.CONTROL if name in mapping["control_columns"] else ColumnRole.IGNORED).value
+
+
+def _detected_role(seen: Detection) -> str:
+    """The role to offer while there is no complete mapping; media of unknown unit counts as spend."""
+    return SpendType.SPEND.value if seen.role is ColumnRole.MEDIA else seen.role.value
+
+
+def mapping_of(columns: list[ColumnCard]) -> dict[str, Any]:
+    """The JSON form of the mapping; `InvalidInput` says which column still needs a role."""
+    open_columns = [column.name for column in columns if not column.role]
+    if open_columns:
+        raise InvalidInput(
+            f"Choose a role for {', '.join(open_columns)}.",
+            errors=tuple(FieldError(name, "needs a role") for name in open_columns),
+        )
+    by_role = {role: [column for column in columns if column.role == role] for role, _ in ROLES}
+    for role, what in ((ColumnRole.DATE.value, "a date"), (ColumnRole.TARGET.value, "an outcome")):
+        if not by_role[role]:
+            raise InvalidInput(f"No column is {what}.", hint="Give one column that role.")
+    if not any(by_role[kind] for kind in MEDIA_ROLES):
+        raise InvalidInput("No column is a channel.", hint="Mark at least one column as channel spend.")
+    return {
+        "date_column": by_role[ColumnRole.DATE.value][0].name,
+        "target_column": by_role[ColumnRole.TARGET.value][0].name,
+        "media_columns": {column.name: _media(column) for column in columns if column.role in MEDIA_ROLES},
+        "control_columns": [column.name for column in by_role[ColumnRole.CONTROL.value]],
+    }
+
+
+def _media(column: ColumnCard) -> dict[str, str]:
+    entry = {"channel_name": column.channel.strip() or column.name, "spend_type": column.role}
+    if column.role != SpendType.SPEND.value and column.spend_column:
+        entry["spend_column"] = column.spend_column
+    return entry
+
+
+def cell_text(value: object) -> str:
+    """A value of the file as the preview shows it."""
+    if value is None:
+        return numbers.MISSING
+    return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
