@@ -3,6 +3,7 @@
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.base.error_boundary import ErrorBoundary
 
 from mixmodel_app.components.icons import icon
 
@@ -15,7 +16,7 @@ def boundary(*children: Any) -> rx.Component:
     The error is in the browser's console (React writes it there). Nothing is sent to the server: the event that
     Reflex has for this would let anyone write into our log.
     """
-    return rx.error_boundary(*children, fallback_render=_fallback(), on_error=rx.noop())
+    return ErrorBoundary.create(*children, fallback_render=rx.Var.create(_fallback()), on_error=rx.noop())
 
 
 def _fallback() -> rx.Component:

@@ -136,5 +136,6 @@ def build_env(env: Mapping[str, str]) -> dict[str, str]:
         "REFLEX_USE_NPM": "1",
         "REFLEX_TELEMETRY_ENABLED": "false",
         "REFLEX_CHECK_LATEST_VERSION": "false",
+        "NPM_CONFIG_OMIT_LOCKFILE_REGISTRY_RESOLVED": "true",  # reflex.lock/ is committed and names no host
         "NO_COLOR": "1",
     }

@@ -19,6 +19,7 @@ _QUICK_S = 30.0
 _MAX_QUICK_FAILURES = 5
 _LONGEST_PAUSE_S = 30.0
 _STORE_CHECK_S = 0.5
+_LAST_WORDS_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,8 @@ class _Child:
         assert self._output is not None
         code = await self._process.wait()
         processes.kill_group(self._process.pid)  # else a grandchild keeps the port and the pipe open
-        await asyncio.shield(self._output)
+        # Its last words; whatever it left outside its group may hold the pipe for longer.
+        await asyncio.wait({self._output}, timeout=_LAST_WORDS_S)
         return code
 
     async def stop(self) -> None:
@@ -194,10 +196,9 @@ class _Child:
             self._process.terminate()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._process.wait(), self.service.grace)
-        processes.kill_group(self._process.pid)
-        await self._ended()
         # A fit runs in a group of its own, and a large process needs a moment to die.
         await asyncio.to_thread(processes.kill, family)
+        await self._ended()
 
     async def _pump(self, descriptor: int) -> None:
         stream = asyncio.StreamReader()

@@ -10,7 +10,7 @@ from mixmodel_app.charts.base import ChartOptions, plan_charts
 from mixmodel_app.components.buttons import link_button, primary_button
 from mixmodel_app.components.chart_frame import ChartData, chart_frame
 from mixmodel_app.components.forms import field, form_error, text_input
-from mixmodel_app.components.layout import grid, page_header, row, section, stack
+from mixmodel_app.components.layout import grid, page_header, section, stack
 from mixmodel_app.components.stat import stat
 from mixmodel_app.components.states import notice
 from mixmodel_app.domain.account import Principal
@@ -173,7 +173,7 @@ def _planner() -> rx.Component:
 
 def _question() -> rx.Component:
     return rx.el.div(
-        row(
+        rx.el.div(
             field(
                 "Total budget",
                 text_input(

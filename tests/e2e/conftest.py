@@ -33,11 +33,8 @@ def sample_run(product: Product) -> str:
 
 @pytest.fixture(scope="session")
 def sample_person(product: Product, sample_run: str) -> Person:
-    """Someone whose workspace holds a copy of the finished sample."""
-    person = product.new_person("Sam Sample")
-    page = person.open_sample()
-    assert page["status"] == "completed"
-    return person
+    """The sample account, whose workspace holds a dataset and a finished run."""
+    return product.sample_person()
 
 
 @pytest.fixture(scope="session")

@@ -104,30 +104,36 @@ class Product:
             self.redis.delete(key)
 
     def new_person(self, name: str = "Ann Example", workspace: str | None = None) -> "Person":
-        """Register by the API: tokens for calls, and cookies for a browser."""
+        """Someone with an account and an empty workspace of their own."""
         self.lift_limits()
         email = f"{name.split()[0].lower()}-{uuid4().hex[:8]}@example.com"
         form = {"email": email, "password": PASSWORD, "full_name": name, "workspace_name": workspace or f"{name} Ltd"}
-        with httpx.Client(base_url=self.url, timeout=30) as browser:
-            answer = browser.post("/api/session/register", data=form)
-            assert answer.status_code == 303, answer.text
-            assert answer.headers["location"] == "/", answer.headers["location"]
-            cookies = dict(browser.cookies)
-        return self.person(email, PASSWORD, cookies)
+        return self._person(email, PASSWORD, self._entered("/api/session/register", form))
 
     def sample_person(self) -> "Person":
         """The account that the welcome names."""
-        self.lift_limits()
         return self.person(self.sample_email, self.sample_password)
 
-    def person(self, email: str, password: str, cookies: dict[str, str] | None = None) -> "Person":
+    def person(self, email: str, password: str) -> "Person":
         """Someone who has an account already."""
+        self.lift_limits()
+        return self._person(email, password, self._entered("/api/session/login", {"email": email, "password": password}))
+
+    def _entered(self, path: str, form: dict[str, str]) -> dict[str, str]:
+        """The cookies that a browser holds after this form."""
+        with httpx.Client(base_url=self.url, timeout=30) as browser:
+            answer = browser.post(path, data=form)
+            assert answer.status_code == 303, answer.text
+            assert "error" not in answer.headers["location"], answer.headers["location"]
+            return dict(browser.cookies)
+
+    def _person(self, email: str, password: str, cookies: dict[str, str]) -> "Person":
         answer = self.http.post("/api/auth/login", json={"email": email, "password": password})
         assert answer.status_code == 200, answer.text
         body = answer.json()
         headers = {"Authorization": f"Bearer {body['access_token']}"}
         api = httpx.Client(base_url=self.url, headers=headers, timeout=60)
-        return Person(email, password, cookies or {}, api, body["user"])
+        return Person(email, password, cookies, api, body["user"])
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.product import Person, Product
-from tests.e2e.sites import PUBLIC_PAGES, PAGES, visit
+from tests.e2e.sites import PAGES, PUBLIC_PAGES, visit
 
 PHONE = {"width": 390, "height": 844}
 BACKGROUND = "() => getComputedStyle(document.querySelector('.radix-themes')).backgroundColor"

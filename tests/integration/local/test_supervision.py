@@ -82,6 +82,16 @@ async def test_a_process_that_ignores_sigterm_is_killed_after_its_grace(tmp_path
     assert all_gone(family)
 
 
+async def test_a_grandchild_in_a_group_of_its_own_is_ended_too(tmp_path: Path) -> None:
+    apart = PARENT.replace('time.sleep(600)"])', 'time.sleep(600)"], start_new_session=True)')
+    assert apart != PARENT
+    sup, _ = supervisor(tmp_path)
+    await sup.start(python("worker", apart, str(tmp_path / "pids")))
+    family = await pids(tmp_path / "pids")
+    await sup.stop()
+    assert all_gone(family)
+
+
 async def test_a_killed_process_is_restarted_and_its_orphans_are_ended(tmp_path: Path) -> None:
     sup, out = supervisor(tmp_path)
     await sup.start(python("family", PARENT, str(tmp_path / "pids")))

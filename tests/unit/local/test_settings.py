@@ -1,5 +1,6 @@
 """Settings: defaults, every wrong value as one sentence, and what production insists on."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,11 @@ def test_the_accessor_reads_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings().web.port == 8124
     monkeypatch.undo()
     settings.cache_clear()
+
+
+def test_every_setting_is_in_the_deployment_guide() -> None:
+    root = Path(__file__).resolve().parents[3]
+    read = set(re.findall(r'"([A-Z][A-Z0-9_]{4,})"', (root / "mixmodel_app/config.py").read_text())) - {"XDG_DATA_HOME"}
+    guide = (root / "docs/deploying.md").read_text()
+    assert len(read) > 20
+    assert {name for name in read if f"`{name}`" not in guide} == set()

@@ -1,0 +1,38 @@
+"""The web process never loads the engine's libraries."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.architecture.app_parts import ROOT
+
+HEAVY = ("pymc", "pymc_marketing", "pytensor", "arviz", "numba", "nutpie", "jax")
+
+_IMPORT_PACKAGES = """
+import importlib, pkgutil
+for package in ("api", "components", "pages", "services", "state", "charts", "planning", "ingest", "wording", "storage"):
+    found = importlib.import_module(f"mixmodel_app.{package}")
+    for module in pkgutil.walk_packages(found.__path__, found.__name__ + "."):
+        importlib.import_module(module.name)
+"""
+
+_LIST_ENGINES = "from mixmodel_app.engine.base import load_engines; assert len(load_engines()) > 0"
+
+
+@pytest.mark.parametrize(
+    "program",
+    ["import mixmodel_app.mixmodel_app", _IMPORT_PACKAGES, _LIST_ENGINES],
+    ids=["the application", "every module of the web", "the list of engines"],
+)
+def test_nothing_heavy_is_loaded(program: str) -> None:
+    own = ("DATABASE_", "REDIS_", "STORAGE_", "MIXMODEL_", "APP_ENV")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    report = f"{program}\nimport json, sys; print(json.dumps(sorted(set({HEAVY!r}) & set(sys.modules))))"
+    done = subprocess.run(
+        [sys.executable, "-c", report], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == []
