@@ -112,6 +112,13 @@ def result(principal: Caller, run_id: UUID, view: View | None = None) -> dict[st
     return results.views(principal, run_id, view)
 
 
+@router.get("/{run_id}/charts/{key}.csv", response_class=Response)
+def chart_table(principal: Caller, run_id: UUID, key: str) -> Response:
+    """The numbers of one chart of the results as CSV."""
+    headers = {"Content-Disposition": f'attachment; filename="mixmodel-{run_id}-{key}.csv"'}
+    return Response(results.chart_csv(principal, run_id, key), media_type="text/csv; charset=utf-8", headers=headers)
+
+
 @router.get("/{run_id}/artifact", response_class=StreamingResponse)
 def artifact(principal: Caller, run_id: UUID) -> StreamingResponse:
     """The fitted model as NetCDF (ArviZ InferenceData)."""

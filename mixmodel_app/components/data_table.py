@@ -16,6 +16,7 @@ class Column:
     Attributes:
         key: of the row's dictionary, or field of its dataclass.
         numeric: right-aligned, tabular figures.
+        wraps: holds sentences, which take several lines; other cells stay on one.
         render: builds the cell from the row; the plain text under `key` by default.
         href: key of the row that holds the address the text links to.
     """
@@ -23,6 +24,7 @@ class Column:
     key: str
     label: str
     numeric: bool = False
+    wraps: bool = False
     render: Callable[[Any], rx.Component] | None = None
     href: str | None = None
 
@@ -65,4 +67,6 @@ def _cell(column: Column, row: Any, index: int) -> rx.Component:
 
 
 def _align(column: Column) -> str:
-    return "mm-number mm-right" if column.numeric else ""
+    if column.numeric:
+        return "mm-number mm-right"
+    return "mm-wrap" if column.wraps else ""

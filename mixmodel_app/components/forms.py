@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.el.elements.base import BaseHTML
 
+from mixmodel_app.components.icons import icon
 from mixmodel_app.components.values import Text
 
 
@@ -99,7 +100,8 @@ def select_input(
 
 def form_error(message: Text) -> rx.Component:
     """The summary at the top of a form; read out when it appears, nothing while `message` is ""."""
-    box = rx.el.div(rx.el.p(message), role="alert", class_name="mm-notice mm-notice-error")
+    text = rx.el.p(message, class_name="mm-notice-body")
+    box = rx.el.div(icon("circle-alert"), text, role="alert", class_name="mm-notice mm-notice-error")
     return rx.cond(message, box, rx.fragment())
 
 

@@ -183,7 +183,7 @@ def _health_table() -> rx.Component:
         (
             Column("title", "Check"),
             Column("status", "Status", render=lambda check: status_badge(check.status)),
-            Column("evidence", "Evidence"),
+            Column("evidence", "Evidence", wraps=True),
         ),
         ResultsState.checks,
         caption="Checks of the model's health",

@@ -8,7 +8,7 @@ from mixmodel_app.components.buttons import link_button, quiet_button, secondary
 from mixmodel_app.components.confirm import confirm
 from mixmodel_app.components.data_table import Column, data_table
 from mixmodel_app.components.layout import page_header, row, stack
-from mixmodel_app.components.states import empty_state
+from mixmodel_app.components.states import empty_state, list_skeleton
 from mixmodel_app.components.status_badge import status_badge
 from mixmodel_app.domain.account import Principal, Role
 from mixmodel_app.pages._input import as_id
@@ -50,7 +50,7 @@ class RunsState(SessionState):
         self.rows = [shown for shown in self.rows if shown.id != run_id]
 
 
-@page("/runs", title="Runs", nav="Runs", icon="activity", order=3, on_load=RunsState.load)
+@page("/runs", title="Runs", nav="Runs", icon="activity", order=3, on_load=RunsState.load, skeleton=list_skeleton)
 def index() -> rx.Component:
     """The list, or what to do when it is empty."""
     return rx.cond(RunsState.rows.length() > 0, _list(), _empty())

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from mixmodel_app.charts.base import ChartOptions, all_charts
 from mixmodel_app.domain.account import Principal
 from mixmodel_app.domain.budget import BudgetPlan, BudgetRequest
 from mixmodel_app.domain.curves import ResponseDraws
@@ -12,6 +13,7 @@ from mixmodel_app.domain.dataset import Frequency
 from mixmodel_app.domain.errors import Conflict, Infeasible, NotFound
 from mixmodel_app.domain.results import Band, Estimate, ModelResults
 from mixmodel_app.domain.run import RunStatus
+from mixmodel_app.exports.tables import table_csv
 from mixmodel_app.planning.optimise import optimise
 from mixmodel_app.storage import cache
 from mixmodel_app.storage.db import transaction
@@ -69,6 +71,19 @@ def recommendations(principal: Principal, run_id: UUID) -> list[str]:
     """What to do next, as sentences; none when the model's health says not to use it."""
     found = get(principal, run_id)
     return [item.sentence for item in recommend(found, suggested_plan(principal, run_id, found))]
+
+
+def chart_csv(principal: Principal, run_id: UUID, key: str) -> bytes:
+    """The data table of one chart as CSV.
+
+    Raises:
+        NotFound: there is no chart of this name.
+    """
+    found = get(principal, run_id)
+    chart = next((chart for chart in all_charts() if chart.key == key), None)
+    if chart is None:
+        raise NotFound(f"There is no chart {key!r}.")
+    return table_csv(chart.build(found, ChartOptions()))
 
 
 def suggested_plan(principal: Principal, run_id: UUID, found: ModelResults) -> BudgetPlan | None:

@@ -22,11 +22,12 @@ OPEN = {
     "POST /api/session/logout": "ends the session of whoever calls, and checks the origin",
     "GET /health": "for load balancers; says nothing but ok or error",
     "GET /health/live": "the same",
+    "GET /api/docs": "what the API looks like, the same for everyone",
+    "GET /api/docs/start.js": "part of that page",
 }
 OTHERS = {
     "/admin/rq": "for admins, see AdminOnly",
     "/api/openapi.json": "what the API looks like, the same for everyone",
-    "/api/docs": "the same as a page",
     "/api/docs/assets": "scripts and styles of that page",
     "/api/docs/oauth2-redirect": "part of that page",
 }

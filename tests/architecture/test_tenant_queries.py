@@ -10,7 +10,6 @@ from tests.architecture.app_parts import CODE, name, python_files, tree
 TENANT_MODELS = {"Dataset", "ModelRun", "User"}
 
 MAY_QUERY = {
-    "mixmodel_app/storage/repositories/scoping.py": "the helper that adds the workspace to every query",
     "mixmodel_app/storage/repositories/leases.py": "the worker and the janitor serve all workspaces, by id and lease",
     "mixmodel_app/storage/repositories/accounts.py": "sign-in finds a person before there is a workspace",
 }
