@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run from a check
 
 from mixmodel_app.domain.run import RunConfig, Stage
 from mixmodel_app.engine.base import create_engine
-from mixmodel_app.engine.simulate import CHANNELS, SAMPLE_SEED, SimulatedDataset, simulate
+from mixmodel_app.engine.simulate import CHANNELS, SimulatedDataset, sample, simulate
 from mixmodel_app.engine.types import EngineResults, FitProgress
 
 FIRST_WORLD = 100
@@ -36,7 +36,7 @@ def main() -> None:
             "random_seed": 1,
         }
     )
-    run(simulate(seed=SAMPLE_SEED), config, "sample")
+    run(sample(), config, "sample")
     worlds = range(FIRST_WORLD, FIRST_WORLD + options.worlds)
     inside = sum(run(simulate(seed=seed), config, f"world {seed}") for seed in worlds)
     print(f"\nTrue ROAS inside the 94 % range in the further worlds: {inside} of {len(CHANNELS) * options.worlds}")

@@ -12,6 +12,9 @@ from mixmodel_app.wording import numbers
 from mixmodel_app.wording.numbers import Format
 from mixmodel_app.wording.terms import outcome_name
 
+_VISIBLE = 5e-4
+"""A part below this share of the whole would read 0.0 %."""
+
 _COLOURS = {"Media": theme.ACCENT, BASELINE: theme.NEUTRAL, "Other drivers": theme.LIME}
 
 
@@ -37,9 +40,13 @@ def build(results: ModelResults, options: ChartOptions) -> ChartView:
 
 
 def _slices(breakdown: Breakdown) -> dict[str, float]:
-    """The parts that exist: without controls there is no slice for them."""
-    slices = {"Media": breakdown.media, BASELINE: breakdown.baseline, "Other drivers": breakdown.controls}
-    return {name: value for name, value in slices.items() if value or name != "Other drivers"}
+    """The parts that one can see. Controls are measured from their average, so over a whole period they cancel out."""
+    slices = {"Media": breakdown.media, BASELINE: breakdown.baseline}
+    return slices if _cancels(breakdown) else {**slices, "Other drivers": breakdown.controls}
+
+
+def _cancels(breakdown: Breakdown) -> bool:
+    return abs(breakdown.controls) < _VISIBLE * abs(breakdown.total)
 
 
 def _donut(slices: dict[str, float], total: float, currency: str) -> go.Figure:
@@ -98,8 +105,8 @@ def _takeaway(breakdown: Breakdown, outcome: str, currency: str) -> str:
     media, total = numbers.money(breakdown.media, currency), numbers.money(breakdown.total, currency)
     text = f"Media brought in {media} of {total} {outcome}; "
     text += f"{numbers.percent(_share(breakdown.baseline, breakdown.total))} would have come without it"
-    if not breakdown.controls:
-        return f"{text}."
+    if _cancels(breakdown):
+        return f"{text}. Other drivers moved it up and down around their average, which cancels out over the period."
     return f"{text} and {numbers.percent(_share(breakdown.controls, breakdown.total))} came from other drivers."
 
 

@@ -6,7 +6,7 @@ do, geometric carryover, logistic saturation, two controls, a yearly season, a m
 
 import argparse
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,9 @@ CHANNELS = (
     Channel("Radio", 8_000, 1.5, alpha=0.45, lam=1.6, share_on=0.35),
     Channel("Out of home", 12_000, 1.2, alpha=0.7, lam=2.0, share_on=0.3),
 )
+SAMPLE_CHANNELS = tuple(replace(channel, lam=2 * channel.lam) for channel in CHANNELS)
+"""The market of the sample project: the same with diminishing returns that one can see."""
+
 CONTROLS = (Control("price_index", "level", -28_000), Control("promotion", "switch", 30_000))
 
 
@@ -114,9 +117,14 @@ def simulate(
     return SimulatedDataset(frame, _mapping(channels, controls), truth)
 
 
+def sample() -> SimulatedDataset:
+    """The data set of the sample project."""
+    return simulate(channels=SAMPLE_CHANNELS, seed=SAMPLE_SEED)
+
+
 def write_sample(directory: Path) -> tuple[Path, Path]:
     """Write the sample data set and its truth into `directory`; returns the paths of the CSV and the JSON file."""
-    dataset = simulate()
+    dataset = sample()
     directory.mkdir(parents=True, exist_ok=True)
     table, truth = directory / SAMPLE_CSV, directory / SAMPLE_TRUTH
     dataset.frame.to_csv(table, index=False, date_format="%Y-%m-%d")

@@ -44,12 +44,15 @@ class UploadState(SessionState):
         """Begin anew."""
         self.busy, self.percent, self.refused = False, 0, ""
 
-    @handler(requires=Role.MEMBER)
+    @handler(requires=Role.MEMBER, unasked=True)
     async def progress(self, principal: Principal, sent: dict[str, Any]) -> None:
-        """How much of the file has arrived; the browser reports it."""
+        """How much of the file has arrived; the browser reports it.
+
+        Its last report may come after `receive` has already answered, so it must not bring the bar back.
+        """
         share = sent.get("progress")
-        self.busy = True
-        self.percent = round(100 * share) if isinstance(share, int | float) and 0 <= share <= 1 else 0
+        if isinstance(share, int | float) and 0 <= share < 1:
+            self.busy, self.percent = True, round(100 * share)
 
     @handler(requires=Role.MEMBER)
     async def refuse(self, principal: Principal, rejected: list[dict[str, Any]]) -> None:

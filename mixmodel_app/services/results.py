@@ -137,7 +137,7 @@ def _executive(found: ModelResults, sentences: list[str]) -> dict[str, Any]:
         "total_revenue": found.total_target,
         "blended_roas": found.blended_roas.median if found.blended_roas else None,
         "blended_roas_hdi": _hdi(found.blended_roas),
-        "revenue_breakdown": {"media": parts.media, "baseline": parts.baseline, "controls": parts.controls},
+        "revenue_breakdown": {name: round(value, 2) + 0.0 for name, value in asdict(parts).items()},
         "recommendations": sentences,
         "model_health": {
             "status": found.verdict.value,

@@ -24,7 +24,15 @@ from mixmodel_app.storage.repositories import runs as runs_repository
 EMAIL = "sample@mixmodel.local"
 FILE = Path(__file__).resolve().parents[2] / "assets" / "sample" / "retail_weekly.csv"
 RUN_NAME = "Sample: three years of a retailer"
-CONFIG = {"mode": "quick", "n_chains": 4, "n_samples": 500, "random_seed": 2026}
+CONFIG = {
+    "mode": "custom",
+    "n_chains": 4,
+    "n_samples": 500,
+    "tune_steps": 500,
+    "random_seed": 2026,
+    "priors": {"saturation_lam": {"dist": "Gamma", "alpha": 3, "beta": 1}},
+}
+"""The default prior leans towards straight lines; this one expects diminishing returns, as a planner would."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ def handler(
     requires: Role = Role.VIEWER,
     limit: Limit | None = None,
     background: bool = False,
+    unasked: bool = False,
     **options: Any,
 ) -> Callable[[Method[...]], EventCallback[Any]]:
     """Make a method an event handler that only admitted people reach.
@@ -59,11 +60,12 @@ def handler(
         requires: the least role.
         limit: what to count the event against, when it is rate limited.
         background: run without the state's lock; the method then changes state inside `async with self`.
+        unasked: the browser sends the event by itself, so the message on the page stays where it is.
         options: `throttle`, `debounce`, `supersedes`, `stop_propagation`, `prevent_default`, `temporal` of `rx.event`.
     """
 
     def decorate(method: Method[...]) -> EventCallback[Any]:
-        guarded = _guard(method, requires, limit, background, loads=False)
+        guarded = _guard(method, requires, limit, background, loads=False, unasked=unasked)
         return _event(guarded, background=background, **options)
 
     return decorate
@@ -76,7 +78,7 @@ def loader(*, requires: Role = Role.VIEWER, limit: Limit | None = None) -> Calla
     """
 
     def decorate(method: Method[...]) -> EventCallback[Any]:
-        return _event(_guard(method, requires, limit, background=False, loads=True))
+        return _event(_guard(method, requires, limit, background=False, loads=True, unasked=False))
 
     return decorate
 
@@ -97,14 +99,16 @@ def report_unhandled(exception: Exception) -> None:
 
 
 def _guard(
-    method: Method[...], requires: Role, limit: Limit | None, background: bool, *, loads: bool
+    method: Method[...], requires: Role, limit: Limit | None, background: bool, *, loads: bool, unasked: bool
 ) -> Callable[..., Any]:
     if not _is_async(method):
         raise TypeError(f"{method.__qualname__} must be an async method or an async generator.")
     if list(inspect.signature(method).parameters)[1:2] != ["principal"]:
         raise TypeError(f"{method.__qualname__} must take `principal` right after `self`.")
-    wrap = _background if background else _foreground
-    guarded = wrap(method, requires, limit, loads)
+    if background:
+        guarded = _background(method, requires, limit)
+    else:
+        guarded = _foreground(method, requires, limit, loads=loads, unasked=unasked)
     _hide_principal(guarded, method)
     setattr(guarded, REQUIRES, requires)
     setattr(guarded, IS_LOADER, loads)
@@ -140,10 +144,13 @@ async def _events(method: Method[...], state: Any, principal: Principal, args: A
             yield event
 
 
-def _foreground(method: Method[...], requires: Role, limit: Limit | None, loads: bool) -> Callable[..., Any]:
+def _foreground(
+    method: Method[...], requires: Role, limit: Limit | None, *, loads: bool, unasked: bool
+) -> Callable[..., Any]:
     @functools.wraps(method)
     async def guarded(self: Gatekeeper, *args: Any, **kwargs: Any) -> AsyncGenerator[Any]:
-        self._clear_error()
+        if not unasked:
+            self._clear_error()
         try:
             principal = await self._admit(requires, limit)
             if principal is None:
@@ -159,7 +166,7 @@ def _foreground(method: Method[...], requires: Role, limit: Limit | None, loads:
     return guarded
 
 
-def _background(method: Method[...], requires: Role, limit: Limit | None, _loads: bool) -> Callable[..., Any]:
+def _background(method: Method[...], requires: Role, limit: Limit | None) -> Callable[..., Any]:
     @functools.wraps(method)
     async def guarded(self: Any, *args: Any, **kwargs: Any) -> AsyncGenerator[Any]:
         try:

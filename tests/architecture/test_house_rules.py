@@ -23,7 +23,14 @@ REGISTRIES = tuple(
         ("conda", "anaconda", "org"),
     )
 )
-_GENERATED = ("reflex.lock/", "uploaded_files/", ".ruff_cache/", ".pytest_cache/", ".hypothesis/", ".import_linter_cache/")
+_GENERATED = (
+    "reflex.lock/",
+    "uploaded_files/",
+    ".ruff_cache/",
+    ".pytest_cache/",
+    ".hypothesis/",
+    ".import_linter_cache/",
+)
 
 
 @pytest.mark.parametrize("path", python_files(), ids=name)
@@ -54,7 +61,5 @@ def test_nothing_is_left_for_later() -> None:
 def test_the_arrows_of_the_architecture_run_downwards() -> None:
     command = shutil.which("lint-imports", path=Path(sys.executable).parent)
     assert command, "import-linter is among the development packages"
-    done = subprocess.run(
-        [command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
-    )
+    done = subprocess.run([command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout[-3000:]

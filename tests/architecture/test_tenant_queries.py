@@ -32,7 +32,9 @@ _EXECUTING = {"exec", "execute", "scalars", "scalar"}
 
 def _called(call: ast.Call) -> str:
     function = call.func
-    return function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
+    return (
+        function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
+    )
 
 
 def _models_in(call: ast.Call) -> set[str]:

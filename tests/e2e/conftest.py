@@ -6,12 +6,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.e2e.product import ROOT, Person, Product, temporary_home
 
 SHARED_DATA = ROOT.parent / "shared" / "data"
 ACTION_LIMIT_MS = 15_000
+expect.set_options(timeout=10_000)
 DESKTOP = {"width": 1280, "height": 800}
 
 
@@ -62,28 +70,54 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+class Console:
+    """What the browsers of one test complained about, without what the test expects."""
+
+    def __init__(self) -> None:
+        self.complaints: list[str] = []
+        self.expected: list[str] = []
+
+    def expect(self, part: str) -> None:
+        """Let through complaints with this text."""
+        self.expected.append(part)
+
+    def listen(self, context: BrowserContext) -> None:
+        context.on("weberror", lambda event: self.complaints.append(f"uncaught: {event.error}"))
+        context.on("console", self._hear)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def unexpected(self) -> list[str]:
+        return [line for line in self.complaints if not any(part in line for part in self.expected)]
+
+
 @pytest.fixture
-def open_context(product: Product, browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Makes browser contexts; what their consoles complain about fails the test."""
+def console() -> Console:
+    """Errors in the console fail a test, breaches of the security policy among them."""
+    return Console()
+
+
+@pytest.fixture
+def open_context(product: Product, browser: Browser, console: Console) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes browser contexts, signed in as a person or not."""
     product.lift_limits()
     contexts: list[BrowserContext] = []
-    complaints: list[str] = []
 
     def make(person: Person | None = None, **options: object) -> BrowserContext:
         context = browser.new_context(**{"base_url": product.url, "viewport": DESKTOP, **options})  # pyright: ignore[reportArgumentType]
         context.set_default_timeout(ACTION_LIMIT_MS)
-        _listen(context, complaints)
+        console.listen(context)
         if person is not None:
-            context.add_cookies(
-                [{"name": name, "value": value, "url": product.url} for name, value in person.cookies.items()]
-            )
+            put_cookies(context, product, person)
         contexts.append(context)
         return context
 
     yield make
     for context in contexts:
         context.close()
-    assert not complaints, "the browser's console:\n" + "\n".join(complaints)
+    assert not console.unexpected(), "the browser's console:\n" + "\n".join(console.unexpected())
 
 
 @pytest.fixture
@@ -104,13 +138,7 @@ def guest_page(open_context: Callable[..., BrowserContext]) -> Page:
     return open_context().new_page()
 
 
-def _listen(context: BrowserContext, complaints: list[str]) -> None:
-    context.on("weberror", lambda event: complaints.append(f"uncaught: {event.error}"))
-    context.on(
-        "console",
-        lambda message: (
-            complaints.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
-            if message.type == "error"
-            else None
-        ),
-    )
+def put_cookies(context: BrowserContext, product: Product, person: Person) -> None:
+    """Sign the browser in, as the server's own cookies would."""
+    for name, value in person.cookies.items():
+        context.add_cookies([{"name": name, "value": value, "url": product.url, "httpOnly": True, "sameSite": "Lax"}])

@@ -117,7 +117,9 @@ class Product:
     def person(self, email: str, password: str) -> "Person":
         """Someone who has an account already."""
         self.lift_limits()
-        return self._person(email, password, self._entered("/api/session/login", {"email": email, "password": password}))
+        return self._person(
+            email, password, self._entered("/api/session/login", {"email": email, "password": password})
+        )
 
     def _entered(self, path: str, form: dict[str, str]) -> dict[str, str]:
         """The cookies that a browser holds after this form."""

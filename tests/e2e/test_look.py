@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.product import Person, Product
+from tests.e2e.conftest import Console
+from tests.e2e.product import Person
 from tests.e2e.sites import PAGES, PUBLIC_PAGES, visit
 
 PHONE = {"width": 390, "height": 844}
@@ -53,8 +54,9 @@ def test_a_phone_has_the_navigation_in_a_drawer(open_context: Callable[..., Brow
 
 @pytest.mark.parametrize("name", [*PUBLIC_PAGES, *PAGES])
 def test_no_page_scrolls_sideways_on_a_phone(
-    open_context: Callable[..., BrowserContext], product: Product, sample_person: Person, name: str
+    open_context: Callable[..., BrowserContext], console: Console, sample_person: Person, name: str
 ) -> None:
+    console.expect("/no-such-page")
     tab = open_context(None if name in PUBLIC_PAGES else sample_person, viewport=PHONE).new_page()
     visit(tab, sample_person, name)
     width = tab.evaluate("() => document.documentElement.scrollWidth")

@@ -45,7 +45,9 @@ class _ApiProgress(threading.Thread):
 
 
 @pytest.mark.fit
-def test_from_a_file_to_a_better_budget(guest_page: Page, product: Product, sample_run: str, public_dataset: Path) -> None:
+def test_from_a_file_to_a_better_budget(
+    guest_page: Page, product: Product, sample_run: str, public_dataset: Path
+) -> None:
     page = guest_page
     person = _register(page, product)
     dataset_id = _upload(page, public_dataset)
