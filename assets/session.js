@@ -40,6 +40,8 @@
     if (status === 401 || (status !== 0 && Date.now() - last < 15_000)) {
       toLogin();
     } else if (status !== 0) {
+      // The tab's server-side state still says "expired" and would be shown again before the new session is seen.
+      sessionStorage.clear();
       sessionStorage.setItem(LAST_RELOAD, String(Date.now()));
       location.reload();
     }

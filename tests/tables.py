@@ -47,18 +47,17 @@ def changed_csv(change: Callable[[list[Row]], None], weeks: int = 60) -> bytes:
     return csv_bytes(rows)
 
 
-def merged_workbook() -> bytes:
-    """An XLSX file with a merged title above the header and merged cells inside the data."""
+def merged_workbook(*cells: str) -> bytes:
+    """`weekly_rows` as XLSX, with these ranges of cells merged, like "C5:C7"."""
     book = Workbook()
     sheet = book.active
     assert sheet is not None
     rows = weekly_rows()
-    sheet.append(["Marketing report"])
     sheet.append(list(rows[0]))
     for row in rows:
         sheet.append(list(row.values()))
-    sheet.merge_cells("A1:E1")
-    sheet.merge_cells("C5:C7")
+    for merged in cells:
+        sheet.merge_cells(merged)
     target = BytesIO()
     book.save(target)
     return target.getvalue()

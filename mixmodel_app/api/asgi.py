@@ -1,4 +1,4 @@
-"""The layers around the application, innermost first: the API, page addresses, uploads, sessions, headers."""
+"""The layers around the application, innermost first: API, page addresses, uploads, sessions, log, headers."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -11,8 +11,10 @@ from mixmodel_app.api.app import create_api
 from mixmodel_app.api.headers import SecurityHeaders, content_security_policy, script_hashes
 from mixmodel_app.api.paths import PrettyPaths
 from mixmodel_app.api.renewal import SessionRenewal
+from mixmodel_app.api.request_log import RequestLog
 from mixmodel_app.api.upload_guard import UploadGuard
 from mixmodel_app.config import settings
+from mixmodel_app.logging import configure_logging, init_sentry
 
 
 def layers(guarded: Sequence[str], web_root: Path) -> list[FastAPI | Callable[[ASGIApp], ASGIApp]]:
@@ -22,11 +24,14 @@ def layers(guarded: Sequence[str], web_root: Path) -> list[FastAPI | Callable[[A
         guarded: routes of pages that need a session.
         web_root: directory of the built frontend.
     """
+    configure_logging(settings(), "web")
+    init_sentry(settings(), "web")
     policy = content_security_policy(script_hashes(web_root))
     return [
         create_api(),
         partial(PrettyPaths, web_root=web_root),
         UploadGuard,
         partial(SessionRenewal, guarded=guarded),
+        RequestLog,
         partial(SecurityHeaders, policy=policy, https_only=settings().is_production),
     ]

@@ -1,5 +1,6 @@
 """What routes ask for: the caller, their address, and their share of the limits."""
 
+import asyncio
 import ipaddress
 from collections.abc import Callable
 from typing import Annotated
@@ -39,21 +40,28 @@ def _is_trusted(address: str) -> bool:
     return any(parsed in ipaddress.ip_network(network) for network in settings().web.trusted_proxies)
 
 
-def caller(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> Principal:
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+async def caller(request: Request, credentials: Credentials) -> Principal:
     """Who calls: by bearer token, or for reading also by the browser's cookies (downloads are plain links).
 
     Cookies never authorise a change, so a foreign page cannot make a browser change anything.
     """
     if credentials is not None:
-        principal = accounts.principal_from_access(credentials.credentials)
+        principal = await asyncio.to_thread(accounts.principal_from_access, credentials.credentials)
     elif request.method in SAFE_METHODS:
-        principal = accounts.principal_from_cookies(request.headers.get("cookie", ""))
+        principal = await asyncio.to_thread(accounts.principal_from_cookies, request.headers.get("cookie", ""))
     else:
         raise NotAuthenticated("This needs an access token.", hint="Send `Authorization: Bearer <access token>`.")
-    structlog.contextvars.bind_contextvars(workspace_id=str(principal.workspace_id))
+    remember(request, principal)
     return principal
+
+
+def remember(request: Request, principal: Principal) -> None:
+    """Let this request's log lines name the workspace."""
+    request.state.workspace_id = str(principal.workspace_id)
+    structlog.contextvars.bind_contextvars(workspace_id=str(principal.workspace_id))
 
 
 Caller = Annotated[Principal, Depends(caller)]

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from mixmodel_app.api.dependencies import Caller, limited
+from mixmodel_app.api.dependencies import Caller, Credentials, caller, limited, remember
 from mixmodel_app.domain.account import Principal
 from mixmodel_app.domain.budget import BudgetRequest
 from mixmodel_app.domain.errors import FieldError, InvalidInput
@@ -60,14 +60,17 @@ def detail(principal: Caller, run_id: UUID) -> dict[str, Any]:
     return runs.get(principal, run_id)
 
 
-def _watcher(request: Request, token: Annotated[str | None, Query()] = None) -> Principal:
+async def _watcher(
+    request: Request,
+    credentials: Credentials,
+    token: Annotated[str | None, Query(description="An access token.")] = None,
+) -> Principal:
     """`?token=` for browsers' EventSource, which cannot send a header; else as everywhere."""
-    if token is not None:
-        return accounts.principal_from_access(token)
-    header = request.headers.get("authorization", "")
-    if header.lower().startswith("bearer "):
-        return accounts.principal_from_access(header[7:].strip())
-    return accounts.principal_from_cookies(request.headers.get("cookie", ""))
+    if token is None:
+        return await caller(request, credentials)
+    principal = await asyncio.to_thread(accounts.principal_from_access, token)
+    remember(request, principal)
+    return principal
 
 
 @router.get("/{run_id}/progress", response_class=StreamingResponse)

@@ -34,7 +34,7 @@ def run_progress(
         announced: the sentence that is read out whenever it changes, so change it at most every 10 s.
         remaining, elapsed: formatted durations; "" shows nothing.
     """
-    value = number_var(percent)
+    value, started = number_var(percent), rx.Var.create(stage) != Stage.QUEUED.value
     return rx.el.div(
         rx.el.div(
             rx.el.strong(value, " %", class_name="mm-progress-percent"),
@@ -43,19 +43,20 @@ def run_progress(
             class_name="mm-progress-head",
         ),
         rx.progress(value=value, max=100, size="3", radius="full", aria_label="Progress of the run"),
-        rx.el.ol(*(_stage(found, name, value) for found, name in _STAGES), class_name="mm-stages"),
+        rx.el.ol(*(_stage(found, name, value, started) for found, name in _STAGES), class_name="mm-stages"),
         rx.el.span(announced, role="status", class_name="mm-visually-hidden"),
         class_name="mm-card mm-progress",
         custom_attrs={"data-stage": stage},
     )
 
 
-def _stage(stage: Stage, name: str, percent: NumberVar[int]) -> rx.Component:
+def _stage(stage: Stage, name: str, percent: NumberVar[int], started: rx.Var[bool]) -> rx.Component:
     first, last = stage.share
-    mark = rx.cond(percent >= last, icon("circle-check", size=16), rx.cond(percent >= first, _now(), _later()))
-    done = rx.cond(percent >= last, "Done: ", rx.cond(percent >= first, "Now: ", "Later: "))
-    state = rx.cond(percent >= last, "done", rx.cond(percent >= first, "now", "later"))
-    word = rx.el.span(done, class_name="mm-visually-hidden")
+    done, now = percent >= last, started & (percent >= first)
+    mark = rx.cond(done, icon("circle-check", size=16), rx.cond(now, _now(), _later()))
+    state = rx.cond(done, "done", rx.cond(now, "now", "later"))
+    read = rx.match(state, ("done", "Done: "), ("now", "Now: "), "Later: ")
+    word = rx.el.span(read, class_name="mm-visually-hidden")
     return rx.el.li(mark, rx.el.span(word, name), class_name="mm-stage", custom_attrs={"data-state": state})
 
 

@@ -68,7 +68,10 @@ class UploadState(SessionState):
 
     @handler(requires=Role.MEMBER, limit=Limit.UPLOAD)
     async def receive(self, principal: Principal, files: list[rx.UploadFile]):
-        """Read and store the file, then go on to its columns."""
+        """Read and store the file, then go on to its columns. What the browser refused arrives as an empty drop."""
+        if not files:
+            return
+        self.refused = ""
         if len(files) != 1:
             raise InvalidInput("Choose one file.", hint="CSV and XLSX files are read, one at a time.")
         with tempfile.TemporaryDirectory(prefix="mixmodel-upload-") as folder:
@@ -137,14 +140,10 @@ def _drop_zone() -> rx.Component:
 
 
 def _sending() -> rx.Component:
-    """As tall as the drop zone, so that nothing jumps. Once all has arrived the server still reads the table."""
+    """As tall as the drop zone, so that nothing jumps."""
     return rx.el.div(
         rx.el.span(icon("file-up", size=24), class_name="mm-empty-icon"),
-        rx.el.p(
-            rx.cond(UploadState.percent < 100, "Sending your file", "Reading your file"),
-            role="status",
-            class_name="mm-drop-title",
-        ),
+        rx.el.p("Reading your file", role="status", class_name="mm-drop-title"),
         rx.progress(value=UploadState.percent, max=100, aria_label="Upload", radius="full", width="min(320px, 100%)"),
         rx.el.p(UploadState.percent.to_string(), " % received", class_name="mm-hint mm-number"),
         secondary_button("Cancel", on_click=UploadState.give_up),

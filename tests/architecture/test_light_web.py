@@ -13,7 +13,7 @@ HEAVY = ("pymc", "pymc_marketing", "pytensor", "arviz", "numba", "nutpie", "jax"
 
 _IMPORT_PACKAGES = """
 import importlib, pkgutil
-for package in ("api", "components", "pages", "services", "state", "charts", "planning", "ingest", "wording", "storage"):
+for package in "api components pages services state charts planning ingest wording storage".split():
     found = importlib.import_module(f"mixmodel_app.{package}")
     for module in pkgutil.walk_packages(found.__path__, found.__name__ + "."):
         importlib.import_module(module.name)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ RECORD_PROGRESS = """() => {
     const shown = document.querySelector(".mm-progress-head strong");
     const percent = shown ? parseInt(shown.textContent, 10) : NaN;
     const last = window.progressSeen.at(-1);
-    if (!Number.isNaN(percent) && (!last || last[1] !== percent)) window.progressSeen.push([Date.now() / 1000, percent]);
+    if (Number.isNaN(percent) || last?.[1] === percent) return;
+    window.progressSeen.push([Date.now() / 1000, percent]);
   };
   look();
   new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
@@ -140,9 +142,9 @@ def _check_progress(shown: list[list[float]], written: list[tuple[float, int]]) 
     percents = [percent for _, percent in written]
     assert percents == sorted(percents)
     assert percents[-1] == 100
-    steps = [later - earlier for earlier, later in zip(percents, percents[1:], strict=False)]
+    steps = [later - earlier for earlier, later in pairwise(percents)]
     assert max(steps) <= 10, f"loading is one step of 10 %, the rest moves at least every 5 %: {percents}"
-    assert max(later - earlier for earlier, later in zip(percents, percents[1:], strict=False) if earlier >= 10) <= 5
+    assert max(later - earlier for earlier, later in pairwise(percents) if earlier >= 10) <= 5
     on_page = [percent for _, percent in shown]
     assert on_page == sorted(on_page)
     assert len(on_page) > 5, f"the page moved: {on_page}"

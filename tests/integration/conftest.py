@@ -12,6 +12,7 @@ from sqlalchemy import text
 from alembic import command
 from mixmodel_app import config
 from mixmodel_app.local.stack import EmbeddedStores, temporary_stores
+from tests.integration.scenes import Account, CompletedFit, fit_once
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Correct-horse-7"
@@ -69,6 +70,38 @@ def register(api: TestClient) -> Callable[..., dict[str, str]]:
         return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
     return make
+
+
+@pytest.fixture
+def ann(api: TestClient, register: Callable[..., dict[str, str]]) -> Account:
+    """Someone with an empty workspace."""
+    return Account(api, register("ann@example.com", workspace_name="Quiet Harbour"))
+
+
+@pytest.fixture
+def bob(api: TestClient, register: Callable[..., dict[str, str]]) -> Account:
+    """Someone in another workspace."""
+    return Account(api, register("bob@example.com", full_name="Bob Other"))
+
+
+@pytest.fixture(scope="session")
+def completed_fit(stores: EmbeddedStores, tmp_path_factory: pytest.TempPathFactory) -> CompletedFit:
+    """One real fit for the whole session; ask for `finished` to have it in a workspace."""
+    return fit_once(tmp_path_factory.mktemp("fit"))
+
+
+@pytest.fixture
+def finished(completed_fit: CompletedFit, ann: Account) -> tuple[str, str]:
+    """Ids of a dataset and of its finished run in Ann's workspace."""
+    return completed_fit.copy_for(ann.principal)
+
+
+@pytest.fixture
+def stored_files(stores: EmbeddedStores) -> Callable[[], list[Path]]:
+    """Gives the files that the storage holds at the moment of the call, those of other tests left out."""
+    folder = stores.home.objects
+    before = {path for path in folder.rglob("*") if path.is_file()}
+    return lambda: sorted(path for path in folder.rglob("*") if path.is_file() and path not in before)
 
 
 def _forget_connections() -> None:
