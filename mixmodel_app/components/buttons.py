@@ -3,6 +3,7 @@
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.el.elements.inline import A
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from mixmodel_app.components.icons import icon
@@ -50,8 +51,14 @@ def link_button(label: Text, href: Text, *, icon_name: str | None = None, primar
 
 def download_link(label: Text, href: Text, *, icon_name: str = "download") -> rx.Component:
     """A link to a file from the API, fetched by the browser with its session cookie."""
-    anchor = rx.el.a(icon(icon_name, size=16), label, href=href, download=True)
+    anchor = plain_link(icon(icon_name, size=16), label, href=href, download=True)
     return rx.button(anchor, as_child=True, size="2", variant="surface", color_scheme="gray", high_contrast=True)
+
+
+def plain_link(*children: Any, href: Text, **props: Any) -> rx.Component:
+    """A link that the browser follows by itself. `rx.el.a` and `rx.link` hand every address to the router, which knows
+    only pages: a file of the API would be "not found", a `#part` would become another page."""
+    return A.create(*children, href=href, **props)
 
 
 def text_link(label: Text, href: Text, **props: Any) -> rx.Component:

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.base.error_boundary import ErrorBoundary
 
+from mixmodel_app.components.buttons import plain_link
 from mixmodel_app.components.icons import icon
 
 RELOAD = "Reload the page"
@@ -21,14 +22,14 @@ def boundary(*children: Any) -> rx.Component:
 
 def _fallback() -> rx.Component:
     """A link without a target is a reload that needs no script of ours and no server."""
-    again = rx.el.a(icon("rotate-cw", size=16), RELOAD, href="")
+    again = plain_link(icon("rotate-cw", size=16), RELOAD, href="")
     return rx.el.div(
         rx.el.div(icon("circle-alert", size=24), class_name="mm-empty-icon mm-empty-icon-error"),
         rx.el.h1("This page could not be drawn"),
         rx.el.p("Your data and runs are safe: only the display failed. Reload the page; the rest of MixModel works."),
         rx.el.div(
             rx.button(again, as_child=True, size="2"),
-            rx.button(rx.el.a("Go to the start page", href="/"), as_child=True, size="2", **_SECONDARY),
+            rx.button(plain_link("Go to the start page", href="/"), as_child=True, size="2", **_SECONDARY),
             class_name="mm-actions",
         ),
         role="alert",

@@ -8,7 +8,7 @@ import reflex as rx
 
 from mixmodel_app.components.banners import connection_banner, error_banner, session_marker
 from mixmodel_app.components.brand import brand
-from mixmodel_app.components.buttons import icon_button
+from mixmodel_app.components.buttons import icon_button, plain_link
 from mixmodel_app.components.crash import boundary
 from mixmodel_app.components.icons import icon
 from mixmodel_app.components.person import person_menu, theme_choice
@@ -83,7 +83,7 @@ def _arrived(content: rx.Component, route: str, skeleton: Callable[[], rx.Compon
 
 
 def _skip_link() -> rx.Component:
-    return rx.el.a("Skip to content", href="#main", class_name="mm-skip")
+    return plain_link("Skip to content", href="#main", class_name="mm-skip")
 
 
 def _sidebar(items: Sequence[NavItem], active: str) -> rx.Component:

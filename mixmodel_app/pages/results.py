@@ -149,6 +149,7 @@ def _tabs() -> rx.Component:
 def _executive() -> rx.Component:
     return stack(
         rx.el.p(ResultsState.headline, class_name="mm-headline"),
+        rx.el.h2("At a glance", class_name="mm-visually-hidden"),
         rx.el.div(
             rx.el.div(
                 stat("Return per 1 spent", ResultsState.returned, ResultsState.returned_range, "median, 94 % range"),

@@ -8,9 +8,10 @@ from typing import Any
 import reflex as rx
 
 from mixmodel_app.components.buttons import secondary_button
+from mixmodel_app.components.drop_zone import drop_zone
 from mixmodel_app.components.forms import form_error
 from mixmodel_app.components.icons import icon
-from mixmodel_app.components.layout import card, grid, page_header, stack
+from mixmodel_app.components.layout import card, grid, page_header, section, stack
 from mixmodel_app.components.states import notice
 from mixmodel_app.components.stepper import stepper
 from mixmodel_app.domain.account import Principal, Role
@@ -100,28 +101,34 @@ def upload() -> rx.Component:
         stepper(STEPS, 0, label="Steps of the upload"),
         rx.cond(UploadState.busy, _sending(), _drop_zone()),
         form_error(UploadState.refused),
-        grid(
-            card(
-                rx.el.p("The first day of the period, in any common format: 2026-01-05, 05/01/2026, 5 Jan 2026."),
-                title="A date",
+        section(
+            "What the file needs",
+            grid(
+                card(
+                    rx.el.p("The first day of the period, in any common format: 2026-01-05, 05/01/2026, 5 Jan 2026."),
+                    title="A date",
+                ),
+                card(
+                    rx.el.p("Revenue, orders or sign-ups: the number that marketing should move."), title="An outcome"
+                ),
+                card(
+                    rx.el.p("One column of money per channel, such as tv_spend. Price, weather and holidays help too."),
+                    title="Spend by channel",
+                ),
             ),
-            card(rx.el.p("Revenue, orders or sign-ups: the number that marketing should move."), title="An outcome"),
-            card(
-                rx.el.p("One column of money per channel, such as tv_spend. Price, weather and holidays help too."),
-                title="Spend by channel",
-            ),
+            notice("At least 26 periods are needed; two years of weeks or more give useful answers."),
         ),
-        notice("At least 26 periods are needed; two years of weeks or more give useful answers."),
     )
 
 
 def _drop_zone() -> rx.Component:
-    return rx.upload.root(
+    return drop_zone(
         rx.el.span(icon("file-up", size=24), class_name="mm-empty-icon"),
         rx.el.p("Drop a file here, or press to choose one", class_name="mm-drop-title"),
         rx.el.p("CSV or XLSX, at most 50 MB", class_name="mm-hint"),
         id=UPLOAD_ID,
-        multiple=False,
+        label="Choose a CSV or XLSX file of at most 50 MB",
+        refused=UploadState.refused,
         accept={
             "text/csv": [".csv", ".tsv", ".txt"],
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": [".xlsx"],
@@ -131,11 +138,6 @@ def _drop_zone() -> rx.Component:
             rx.upload_files(upload_id=UPLOAD_ID, on_upload_progress=UploadState.progress)  # pyright: ignore[reportCallIssue]
         ),
         on_drop_rejected=UploadState.refuse,
-        class_name=["mm-drop", rx.cond(UploadState.refused, "mm-drop-refused", "")],
-        drag_active_style={"borderColor": "var(--mm-focus)", "borderStyle": "solid", "background": "var(--indigo-a3)"},
-        aria_label="Choose a CSV or XLSX file of at most 50 MB",
-        role="button",
-        tab_index=0,
     )
 
 

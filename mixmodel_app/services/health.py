@@ -29,6 +29,19 @@ _CHECKS: dict[str, Callable[[], None]] = {
 }
 
 
+_failing: set[str] = set()
+
+
+def _note_change(name: str, error: BaseException | None) -> None:
+    """Log when a part begins to fail and when it is back, not at every probe in between."""
+    if error is not None and name not in _failing:
+        _failing.add(name)
+        _log.warning("health check fails", check=name, error=repr(error))
+    elif error is None and name in _failing:
+        _failing.discard(name)
+        _log.info("health check is fine again", check=name)
+
+
 def check() -> dict[str, Any]:
     """`status`, `version` and `checks`, each "ok" or "error"; why one fails is in the log, not in the answer."""
     futures = {name: _pool.submit(test) for name, test in _CHECKS.items()}
@@ -37,7 +50,6 @@ def check() -> dict[str, Any]:
     for name, future in futures.items():
         error = future.exception() if future.done() else TimeoutError(f"no answer within {TIMEOUT_S} s")
         checks[name] = "ok" if error is None else "error"
-        if error is not None:
-            _log.warning("health check failed", check=name, error=repr(error))
+        _note_change(name, error)
     healthy = all(state == "ok" for state in checks.values())
     return {"status": "healthy" if healthy else "degraded", "version": __version__, "checks": checks}
