@@ -28,7 +28,7 @@ def connection_banner() -> rx.Component:
     """Shown while the socket is down; Reflex reconnects by itself and the page keeps what was typed."""
     banner = rx.el.div(
         icon("wifi-off", size=18),
-        rx.el.p("Connection lost. Reconnecting – what you have typed stays here."),
+        rx.el.p("Connection lost. Reconnecting – what you have typed stays here.", class_name="mm-notice-body"),
         class_name="mm-notice mm-notice-warning mm-connection",
     )
     return rx.el.div(rx.cond(has_connection_errors, banner, rx.fragment()), aria_live="polite", class_name="mm-live")

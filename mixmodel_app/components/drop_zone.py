@@ -4,10 +4,11 @@ from typing import Any
 
 import reflex as rx
 from reflex.components.component import Component
+from reflex.style import Style
 
 from mixmodel_app.components.values import Text
 
-_DRAGGING = {"borderColor": "var(--mm-focus)", "borderStyle": "solid", "background": "var(--indigo-a3)"}
+_DRAGGING = Style({"borderColor": "var(--mm-focus)", "borderStyle": "solid", "background": "var(--indigo-a3)"})
 
 
 def drop_zone(*children: Any, id: str, label: str, refused: Text = "", **props: Any) -> rx.Component:

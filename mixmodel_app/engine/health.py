@@ -7,6 +7,7 @@ import numpy as np
 from mixmodel_app.domain.results import ChannelResult, Estimate, HealthCheck, HealthStatus, Parameter
 from mixmodel_app.engine.summarise import Summary
 from mixmodel_app.engine.types import PreparedData, SamplerReport
+from mixmodel_app.wording import numbers
 
 RHAT_GOOD, RHAT_LIMIT = 1.01, 1.05
 ESS_GOOD, ESS_LIMIT = 400, 100
@@ -73,8 +74,8 @@ def check_divergences(sampler: SamplerReport) -> HealthCheck:
     count = f"{sampler.divergences:,} of {sampler.transitions:,} steps of the sampler diverged"
     evidence = {
         _GOOD: f"None of {sampler.transitions:,} steps of the sampler diverged.",
-        _CHECK: f"{count} ({share:.2%}): small parts of the answer may be missing.",
-        _BAD: f"{count} ({share:.1%}): parts of the answer are missing. Fit again with a higher target acceptance.",
+        _CHECK: f"{count} ({numbers.percent(share)}): small parts of the answer may be missing.",
+        _BAD: f"{count} ({numbers.percent(share)}): parts of the answer are missing. Fit again with a higher target acceptance.",
     }[status]
     return HealthCheck("divergences", "Divergences", status, evidence)
 
@@ -82,7 +83,7 @@ def check_divergences(sampler: SamplerReport) -> HealthCheck:
 def check_fit(r2: float, target: str) -> HealthCheck:
     """R² of the fitted mean: good from 0.5, unusable below 0."""
     status = _grade(r2, lambda v: v >= R2_GOOD, lambda v: v >= 0)
-    evidence = f"The model explains {max(r2, 0):.0%} of the movement of {target}."
+    evidence = f"The model explains {numbers.percent(max(r2, 0))} of the movement of {target}."
     if status is not _GOOD:
         evidence += " Much of it comes from something that the data do not hold; look for missing controls."
     return HealthCheck("fit_quality", "Fit to the data", status, evidence)
@@ -92,7 +93,7 @@ def check_baseline(baseline_total: np.ndarray) -> HealthCheck:
     """Probability that sales without media would be negative over the whole period, which cannot be."""
     probability = float((baseline_total < 0).mean())
     status = _grade(probability, lambda v: v <= NEGATIVE_BASELINE_CHECK, lambda v: v <= NEGATIVE_BASELINE_LIMIT)
-    evidence = f"The probability of a negative baseline, which cannot be, is {probability:.0%}."
+    evidence = f"Sales without media stay positive with a probability of {numbers.percent(1 - probability)}."
     if status is not _GOOD:
         evidence += " Media get credit that is not theirs; add controls such as price, season or holidays."
     return HealthCheck("baseline", "Baseline", status, evidence)
@@ -102,10 +103,10 @@ def check_returns(channels: list[ChannelResult], blended: Estimate | None) -> He
     """Channels whose return is above 20 or ten times the average of all."""
     rated = [(channel.name, channel.roas.median) for channel in channels if channel.roas]
     limit = min(ROAS_LIMIT, ROAS_MULTIPLE * blended.median) if blended else ROAS_LIMIT
-    odd = [f"{name} ({roas:.3g})" for name, roas in rated if roas > limit]
+    odd = [f"{name} ({numbers.roas(roas)})" for name, roas in rated if roas > limit]
     if not odd:
         return HealthCheck("returns", "Plausible returns", _GOOD, "No channel has a return out of all proportion.")
-    average = f", while all channels together return {blended.median:.3g}" if blended else ""
+    average = f", while all channels together return {numbers.roas(blended.median)}" if blended else ""
     evidence = (
         f"The return per 1 spent of {' and '.join(odd)} is out of proportion{average}."
         " Such a channel often follows demand instead of causing it; an experiment would tell."
@@ -119,7 +120,8 @@ def check_residuals(residuals: np.ndarray, period: str) -> HealthCheck:
     spread = float((centred**2).sum())
     lag_one = float((centred[1:] * centred[:-1]).sum()) / spread if spread > 0 else 0.0
     status = _GOOD if abs(lag_one) <= AUTOCORRELATION_LIMIT else _CHECK
-    evidence = f"The correlation of what is left unexplained from one {period} to the next is {lag_one:.2f}."
+    written = numbers.plain(round(lag_one, 2))
+    evidence = f"The correlation of what is left unexplained from one {period} to the next is {written}."
     if status is _CHECK:
         evidence += " Something that lasts is missing from the model, and the ranges may be too narrow."
     return HealthCheck("residuals", "What is left unexplained", status, evidence)

@@ -63,6 +63,9 @@ class BudgetState(SessionState):
         if run["status"] != "completed":
             yield rx.redirect(f"/runs/{run_id}")
             return
+        if self.run_id == run["id"]:  # a page that only reconnects keeps the bounds and the answer
+            self.solving = False
+            return
         found = await asyncio.to_thread(results.get, principal, run_id)
         plan = await asyncio.to_thread(results.suggested_plan, principal, run_id, found)
         self.run_id, self.name, self.problem, self.solving = run["id"], run["name"], "", False

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import reflex as rx
 
@@ -41,6 +42,7 @@ class ColumnsState(SessionState):
     preview: list[list[str]] = []  # noqa: RUF012
     problem: str = ""
     saving: bool = False
+    _stored: tuple[str, dict[str, Any] | None] = ("", None)
 
     @rx.var
     def ignored(self) -> str:
@@ -56,7 +58,9 @@ class ColumnsState(SessionState):
         self.dataset_id, self.filename = found["id"], found["filename"]
         self.summary = f"{numbers.count(found['row_count'])} rows, {len(found['columns'])} columns"
         self.notes = found["notes"]
-        self.columns = column_cards(found)
+        stored = (found["id"], found["column_mapping"])
+        if self._stored != stored:  # a page that only reconnects keeps what was chosen
+            self._stored, self.columns = stored, column_cards(found)
         self.preview_head = shown["columns"]
         self.preview = [[cell_text(line[name]) for name in shown["columns"]] for line in shown["rows"]]
         self.problem, self.saving = "", False

@@ -63,8 +63,15 @@ class NewRunState(SessionState):
         found = await asyncio.to_thread(datasets.get, principal, as_id(self._query_param("dataset")))
         if found["status"] != DatasetStatus.VALIDATED.value:
             raise Conflict("This dataset is not ready for a run.", hint="Confirm its columns and check it first.")
+        known = self.dataset_id == found["id"]
         self.dataset_id, self.dataset_name = found["id"], found["filename"]
-        self.name, self.problem, self.starting = "", "", False
+        self.problem, self.starting = "", False
+        if not known:
+            self._begin()
+
+    def _begin(self) -> None:
+        """An empty form. A page that only reconnects keeps what was typed."""
+        self.name = ""
         self.adstock, self.saturation = _DEFAULT.adstock_type.value, _DEFAULT.saturation_type.value
         self.values = {"l_max": str(_DEFAULT.l_max), "yearly_seasonality": str(_DEFAULT.yearly_seasonality)}
         self.values |= {"random_seed": ""}
@@ -105,6 +112,7 @@ class NewRunState(SessionState):
             return
         finally:
             self.starting = False
+        self._begin()
         yield rx.redirect(f"/runs/{run['id']}")
 
     def _use_preset(self, mode: FitMode) -> None:

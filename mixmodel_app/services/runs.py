@@ -192,7 +192,7 @@ def _not_ready(dataset: models.Dataset) -> DatasetNotReady:
     if dataset.status == DatasetStatus.VALIDATION_ERROR.value:
         count = len((dataset.validation_report or {}).get("errors", []))
         return DatasetNotReady(
-            f"The data has {count} error{'' if count == 1 else 's'} that block a run.",
+            f"The data has {count} error{' that blocks' if count == 1 else 's that block'} a run.",
             hint="Fix them, then validate again.",
         )
     return DatasetNotReady("The dataset has not been validated.", hint="Confirm the columns and run the checks first.")

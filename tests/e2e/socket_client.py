@@ -14,9 +14,12 @@ import socketio
 from tests.architecture.app_parts import all_states, handlers_of
 
 NAMESPACE = "/_event"
-ANSWER_LIMIT_S = 10.0
-QUIET_S = 0.4
+ANSWER_LIMIT_S = 30.0
+QUIET_S = 0.5
 ROOT_STATE = "reflex___state____state"
+HYDRATE = f"{ROOT_STATE}.hydrate"
+HYDRATED = '"is_hydrated_rx_state_": false'
+"""What the answer to `HYDRATE` holds."""
 
 
 @dataclass(frozen=True)
@@ -47,30 +50,40 @@ class SocketTab:
     def __init__(self, client: socketio.AsyncClient, token: str) -> None:
         self.client, self.token = client, token
         self.heard: list[str] = []
-        self._messages: asyncio.Queue[Any] = asyncio.Queue()
+        self._news = asyncio.Event()
         client.on("event", namespace=NAMESPACE, handler=self._hear)
 
     async def _hear(self, message: Any) -> None:
-        self.heard.append(json.dumps(message))
-        await self._messages.put(message)
+        self.heard.append(message if isinstance(message, str) else json.dumps(message))
+        self._news.set()
 
-    async def call(self, name: str, payload: dict[str, Any], path: str = "/", **query: str) -> str:
-        """Send one event; gives what came back until the server was done with it (or fell silent)."""
-        before = len(self.heard)
+    async def send(self, name: str, payload: dict[str, Any], path: str = "/", **query: str) -> None:
+        """Send one event and do not wait: one that fails is not answered at all."""
         place = {"pathname": path, "asPath": path, "query": query}
-        await self.client.emit("event", {"name": name, "payload": payload, "router_data": place}, namespace=NAMESPACE)
-        await self._until_done()
-        return "\n".join(self.heard[before:])
+        event = {"name": name, "payload": payload, "router_data": place}
+        await self.client.emit("event", event, namespace=NAMESPACE)
 
-    async def _until_done(self) -> None:
-        limit = ANSWER_LIMIT_S
-        while True:
-            try:
-                message = await asyncio.wait_for(self._messages.get(), limit)
-            except TimeoutError:
-                return
-            done = json.loads(message).get("final") if isinstance(message, str) else message.get("final", True)
-            limit = QUIET_S if done else ANSWER_LIMIT_S
+    async def settle(self) -> None:
+        """Wait until everything sent so far has been dealt with.
+
+        Events of one tab are handled in turn, so an event that is always answered is sent last.
+        """
+        before = len(self.heard)
+        await self.send(HYDRATE, {})
+        async with asyncio.timeout(ANSWER_LIMIT_S):
+            while not any(HYDRATED in message for message in self.heard[before:]):
+                self._news.clear()
+                await self._news.wait()
+        while await self._hears_more():
+            pass
+
+    async def _hears_more(self) -> bool:
+        self._news.clear()
+        try:
+            await asyncio.wait_for(self._news.wait(), QUIET_S)
+        except TimeoutError:
+            return False
+        return True
 
 
 @asynccontextmanager
@@ -81,7 +94,7 @@ async def socket_tab(
     client = socketio.AsyncClient(reconnection=False)
     tab = SocketTab(client, token or str(uuid4()))
     headers = {name: value for name, value in (("Cookie", cookie), ("Origin", origin)) if value}
-    hydrate = {"name": f"{ROOT_STATE}.hydrate", "payload": {}, "router_data": {"pathname": "/", "query": {}}}
+    hydrate = {"name": HYDRATE, "payload": {}, "router_data": {"pathname": "/", "query": {}}}
     await client.connect(
         f"{url}/?token={tab.token}",
         headers=headers,
@@ -91,7 +104,7 @@ async def socket_tab(
         auth={"event": hydrate},
     )
     try:
-        await tab._until_done()
+        await tab.settle()
         yield tab
     finally:
         await client.disconnect()

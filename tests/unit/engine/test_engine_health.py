@@ -56,7 +56,7 @@ def test_baseline_limits(share: float, status: HealthStatus) -> None:
     draws = np.where(np.arange(100) < 100 * share, -1.0, 1.0)
     check = check_baseline(draws)
     assert check.status is status
-    assert f"{share:.0%}" in check.evidence
+    assert f"{100 * (1 - share):.0f} %" in check.evidence
 
 
 def channel(name: str, roas: float) -> ChannelResult:
@@ -71,7 +71,7 @@ def test_a_return_out_of_proportion_is_named() -> None:
     blended = Estimate(2, 2, 2, 2, 2, 2)
     check = check_returns([channel("TV", 1.5), channel("Search", 45.0)], blended)
     assert check.status is CHECK
-    assert "Search (45)" in check.evidence
+    assert "Search (45.00)" in check.evidence
     assert "TV" not in check.evidence
     assert check_returns([channel("TV", 1.5)], blended).status is GOOD
 
