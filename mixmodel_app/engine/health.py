@@ -72,10 +72,11 @@ def check_divergences(sampler: SamplerReport) -> HealthCheck:
     share = sampler.divergences / sampler.transitions
     status = _grade(share, lambda v: v == 0, lambda v: v <= DIVERGENT_LIMIT)
     count = f"{sampler.divergences:,} of {sampler.transitions:,} steps of the sampler diverged"
+    count += f" ({numbers.percent(share)})"
     evidence = {
         _GOOD: f"None of {sampler.transitions:,} steps of the sampler diverged.",
-        _CHECK: f"{count} ({numbers.percent(share)}): small parts of the answer may be missing.",
-        _BAD: f"{count} ({numbers.percent(share)}): parts of the answer are missing. Fit again with a higher target acceptance.",
+        _CHECK: f"{count}: small parts of the answer may be missing.",
+        _BAD: f"{count}: parts of the answer are missing. Fit again with a higher target acceptance.",
     }[status]
     return HealthCheck("divergences", "Divergences", status, evidence)
 

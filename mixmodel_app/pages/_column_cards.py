@@ -110,7 +110,9 @@ def _media(column: ColumnCard) -> dict[str, str]:
 
 
 def cell_text(value: object) -> str:
-    """A value of the file as the preview shows it."""
+    """A value of the file as the preview shows it; numbers to two decimals."""
     if value is None:
         return numbers.MISSING
-    return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
+    if isinstance(value, float):
+        return f"{value:,.2f}".rstrip("0").rstrip(".").replace("-", numbers.MINUS)
+    return str(value)

@@ -12,6 +12,7 @@ from typing import TypeGuard
 
 MISSING = "–"
 NOT_ESTIMATED = "not estimated"
+_TINY_SHARE = 0.0005  # below it a share would read 0.0 %
 MINUS = "−"
 EN_DASH = "–"
 
@@ -57,13 +58,16 @@ def roas(value: float | None, currency: str = "") -> str:
 
 def percent(share: float | None) -> str:
     """A fraction as per cent: no decimals, one below 10 %: "34 %", "9.5 %", "0 %"."""
+    if share is not None and -_TINY_SHARE < share < 0:
+        return f">{MINUS}0.1 %"
     return _with_sign(share, lambda size: f"{_percent_digits(size * 100)} %")
 
 
 def signed_percent(share: float | None) -> str:
     """A relative change with its sign: "+12 %", "−9.5 %", "0 %"."""
     text = percent(share)
-    return f"+{text}" if is_known(share) and share > 0 and text != percent(0.0) else text
+    grows = is_known(share) and share >= _TINY_SHARE
+    return f"+{text}" if grows else text
 
 
 def plain(value: float | None) -> str:
@@ -154,7 +158,7 @@ def _short(size: float) -> str:
 def _percent_digits(points: float) -> str:
     if points == 0 or round(points, 1) >= 10:
         return f"{points:,.0f}"
-    return "<0.1" if points < 0.05 else f"{points:.1f}"
+    return "<0.1" if points < 100 * _TINY_SHARE else f"{points:.1f}"
 
 
 def _three_digits(size: float) -> str:
