@@ -12,7 +12,17 @@ import_all("mixmodel_app.pages")
 
 app = rx.App(
     html_lang="en",
-    stylesheets=["theme.css", "shell.css", "components.css", "data.css", "messages.css", "pages.css", "charts.css"],
+    stylesheets=[
+        "theme.css",
+        "shell.css",
+        "components.css",
+        "progress.css",
+        "data.css",
+        "messages.css",
+        "wizard.css",
+        "pages.css",
+        "charts.css",
+    ],
     head_components=[
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.link(

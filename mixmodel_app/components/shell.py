@@ -58,7 +58,7 @@ def app_shell(
                 tab_index=-1,
                 class_name="mm-main",
             ),
-            class_name="mm-column",
+            class_name="mm-workspace",
         ),
         class_name="mm-shell",
     )

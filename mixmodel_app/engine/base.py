@@ -31,6 +31,9 @@ class BaseMMM(ABC):
     def warm_up(cls) -> None:
         """Load what a first fit would wait for; a worker calls it once, before it forks. Nothing by default."""
 
+    def check_config(self) -> None:  # noqa: B027 (optional: nothing to check by default)
+        """Raise `InvalidInput` for settings that this engine does not have, such as unknown priors. Cheap."""
+
     def prepare_data(self, df: pd.DataFrame, mapping: ColumnMapping) -> PreparedData:
         """Select, clean and scale the mapped columns; the same for every engine unless overridden.
 

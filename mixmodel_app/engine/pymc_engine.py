@@ -14,6 +14,7 @@ from mixmodel_app.domain.run import RunConfig, Stage
 from mixmodel_app.engine.artifact import to_netcdf
 from mixmodel_app.engine.base import BaseMMM, engine
 from mixmodel_app.engine.posterior import Posterior
+from mixmodel_app.engine.priors import resolve_priors
 from mixmodel_app.engine.progress import ProgressReporter
 from mixmodel_app.engine.pymc_model import TREND, build_mmm
 from mixmodel_app.engine.pymc_sampling import SamplerPlan, compile_model, sample
@@ -48,6 +49,9 @@ class PyMCEngine(BaseMMM):
     @classmethod
     def warm_up(cls) -> None:
         warm_up()
+
+    def check_config(self) -> None:
+        resolve_priors(self.config)
 
     def build_model(self, data: PreparedData) -> None:
         try:

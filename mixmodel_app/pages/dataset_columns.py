@@ -176,7 +176,7 @@ def _column_row(column: rx.Var[ColumnCard]) -> rx.Component:
         rx.el.div(_role_select(column), class_name="mm-mapping-role"),
         rx.el.div(rx.cond(_is_media(column), _channel_fields(column), rx.fragment()), class_name="mm-mapping-channel"),
         _reason(column),
-        class_name="mm-mapping-row",
+        class_name="mm-column",
         custom_attrs={"data-role": column.role, "data-open": rx.cond(column.role == "", "true", "false")},
     )
 

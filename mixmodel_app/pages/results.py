@@ -47,6 +47,7 @@ class ResultsState(SessionState):
     headline: str = ""
     health: str = ""
     health_sentence: str = ""
+    health_reason: str = ""
     checks: list[CheckRow] = []  # noqa: RUF012 (Reflex copies the default for every person)
     spend: str = ""
     revenue: str = ""
@@ -62,7 +63,8 @@ class ResultsState(SessionState):
     @rx.var
     def tab_title(self) -> str:
         """Title of the tab."""
-        return f"Results – {self.name}" if self.name else "Results"
+        label = {view.value: label for view, label in VIEWS}[self.view]
+        return f"{label} results – {self.name}" if self.name else "Results"
 
     @loader()
     async def load(self, principal: Principal):
@@ -91,6 +93,7 @@ class ResultsState(SessionState):
         self.period = numbers.date_range(found.date_start, found.date_end)
         self.headline = insights.headline(found)
         self.health, self.health_sentence = found.verdict.value, insights.health_sentence(found)
+        self.health_reason = insights.health_reason(found)
         self.checks = check_rows(found)
         self.spend, self.revenue = numbers.money(found.total_spend), numbers.money(found.total_target)
         self.returned, self.returned_range = return_texts(found.blended_roas)
@@ -169,7 +172,7 @@ def _health_stat() -> rx.Component:
     return rx.el.dl(
         rx.el.dt("Model health"),
         rx.el.dd(status_badge(ResultsState.health), class_name="mm-stat-badge"),
-        rx.el.dd(ResultsState.health_sentence, class_name="mm-stat-note"),
+        rx.el.dd(ResultsState.health_reason, class_name="mm-stat-note"),
         class_name="mm-card mm-stat",
     )
 

@@ -27,7 +27,7 @@ def start(principal: Principal, dataset_id: UUID, name: str | None = None, confi
     """
     principal.require(Role.MEMBER)
     parsed = RunConfig.from_json(config)
-    create_engine(parsed)
+    create_engine(parsed).check_config()
     with transaction() as session:
         dataset = datasets_repository.get(session, principal, dataset_id)
         if dataset.status != DatasetStatus.VALIDATED.value or dataset.column_mapping is None:

@@ -156,8 +156,9 @@ def _foreground(
             if principal is None:
                 yield self._refusal()
                 return
-            async for event in _events(method, self, principal, args, kwargs):
-                yield event
+            async with aclosing(_events(method, self, principal, args, kwargs)) as events:
+                async for event in events:
+                    yield event
         except Exception as error:  # noqa: BLE001 (every failure must reach the person, under our policy no toast does)
             self._report(error)
         if loads:
@@ -175,8 +176,9 @@ def _background(method: Method[...], requires: Role, limit: Limit | None) -> Cal
             if principal is None:
                 yield self._refusal()
                 return
-            async for event in _events(method, self, principal, args, kwargs):
-                yield event
+            async with aclosing(_events(method, self, principal, args, kwargs)) as events:
+                async for event in events:
+                    yield event
         except Exception as error:  # noqa: BLE001 (as above)
             async with self:
                 self._report(error)

@@ -18,18 +18,20 @@ def headline(results: ModelResults, currency: str = "") -> str:
 
 def health_sentence(results: ModelResults) -> str:
     """The verdict on the model, with the evidence of the worst check."""
-    verdict = results.verdict
-    worst = [check for check in results.health if check.status is verdict]
+    verdict, reason = results.verdict, health_reason(results)
     if verdict is HealthStatus.GOOD:
-        return "Model health: Good." + (f" All {len(worst)} checks passed." if len(worst) > 1 else "")
+        return f"Model health: Good. {reason}".strip()
+    return f"Model health: {verdict.label}, because of {reason}"
+
+
+def health_reason(results: ModelResults) -> str:
+    """Why the verdict is what it is, for places that name the verdict themselves; "" when there is nothing to say."""
+    worst = [check for check in results.health if check.status is results.verdict]
+    if results.verdict is HealthStatus.GOOD:
+        return f"All {len(worst)} checks passed." if len(worst) > 1 else ""
     evidence = f"{worst[0].title} ({worst[0].evidence.rstrip('.')})"
-    if len(worst) == 1:
-        more = ""
-    elif len(worst) == 2:
-        more = f" and {worst[1].title}"
-    else:
-        more = f" and {len(worst) - 1} more"
-    return f"Model health: {verdict.label}, because of {evidence}{more}."
+    more = {1: "", 2: f" and {worst[-1].title}"}.get(len(worst), f" and {len(worst) - 1} more")
+    return f"{evidence}{more}."
 
 
 def ranked_by_return(results: ModelResults) -> list[tuple[ChannelResult, Estimate]]:

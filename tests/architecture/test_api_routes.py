@@ -38,7 +38,7 @@ ROUTES, OTHER_ROUTES = routes_of(API)
 
 
 def _signature(route: APIRoute) -> str:
-    return f"{'/'.join(sorted(route.methods))} {route.path}"
+    return f"{'/'.join(sorted(route.methods or ()))} {route.path}"
 
 
 def _dependencies(dependant: Dependant) -> set[object]:

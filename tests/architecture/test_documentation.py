@@ -72,8 +72,7 @@ def test_engines_have_a_name_for_people() -> None:
 def test_every_command_has_help() -> None:
     from mixmodel_app import cli
 
-    parsers = [value for value in vars(cli).values() if callable(value) and getattr(value, "__name__", "") == "parser"]
-    parser = parsers[0]() if parsers else cli._parser()
+    parser = cli._parser()
     subcommands = next(one for one in parser._actions if isinstance(one, argparse._SubParsersAction))
     assert {"up", "fit", "worker", "migrate", "create-admin", "simulate"} <= set(subcommands.choices)
     assert all(choice.help for choice in subcommands._choices_actions)

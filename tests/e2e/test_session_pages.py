@@ -79,6 +79,7 @@ def test_signing_out_ends_the_session_here_and_in_other_tabs(page: Page, product
     other.goto("/runs")
     expect(other.get_by_role("heading", level=1)).to_have_text("No run yet")
     before = _values(page.context)
+    page.bring_to_front()
     page.get_by_role("button", name="Account and theme").first.click()
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(f"{product.url}/login")

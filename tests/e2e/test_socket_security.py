@@ -183,6 +183,23 @@ async def test_what_is_no_event_is_not_called(product: Product, ann: Victim) -> 
         assert "Ann Harbour" not in "\n".join(tab.heard)
 
 
+async def test_events_are_counted_like_calls_of_the_api(product: Product, bob: Person) -> None:
+    check = next(handler for handler in every_handler() if handler.full_name.endswith("check_state.check_again"))
+    product.lift_limits()
+    async with socket_tab(product.url, cookie=bob.cookie_header) as tab:
+        for _ in range(20):
+            await tab.send(check.full_name, {})
+        await tab.settle()
+        assert "Too many requests" not in "\n".join(tab.heard)
+        await tab.send(check.full_name, {})
+        await tab.settle()
+        assert "Too many requests" in "\n".join(tab.heard)
+    answer = bob.api.post(f"/api/datasets/{bob.user['id']}/validate")
+    assert answer.status_code == 429, "one count for pages and API"
+    assert int(answer.headers["retry-after"]) >= 1
+    product.lift_limits()
+
+
 def test_uploads_ask_for_a_session_before_they_read(product: Product, ann: Victim) -> None:
     receive = next(handler for handler in every_handler() if handler.full_name.endswith("upload_state.receive"))
     headers = {"reflex-client-token": "0" * 32, "reflex-event-handler": receive.full_name}

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from alembic import command
 from mixmodel_app import config
 from mixmodel_app.local.stack import EmbeddedStores, temporary_stores
-from tests.integration.scenes import Account, CompletedFit, fit_once
+from tests.integration.scenes import Account, CompletedFit, fit_once, lift_limits
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Correct-horse-7"
@@ -60,10 +60,9 @@ def api(clean: None) -> Iterator[TestClient]:
 @pytest.fixture
 def register(api: TestClient) -> Callable[..., dict[str, str]]:
     """Make an account; gives the headers that sign its requests."""
-    from mixmodel_app.storage import redis
 
     def make(email: str = "ann@example.com", **fields: str) -> dict[str, str]:
-        redis.client().delete(*redis.client().keys("limits*") or ["none"])
+        lift_limits()
         body = {"email": email, "password": PASSWORD, "full_name": "Ann Example"} | fields
         answer = api.post("/api/auth/register", json=body)
         assert answer.status_code == 201, answer.text

@@ -1,5 +1,6 @@
 """People, their datasets and finished runs, for tests on the real stores."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from mixmodel_app.storage.objects import objects
 from tests.tables import weekly_csv
 
 QUICK: dict[str, Any] = {"mode": "custom", "n_samples": 200, "tune_steps": 300, "n_chains": 2, "random_seed": 11}
-MONEY_KEYS = ("s3_key", "table_key", "model_artifact_s3_key", "draws_key")
+FILE_KEYS = ("s3_key", "table_key", "model_artifact_s3_key", "draws_key")
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class CompletedFit:
         old = {str(self.run["workspace_id"]): owner.workspace_id, str(self.run["id"]): run_id}
         old |= {str(self.dataset["id"]): dataset_id}
         for row in (dataset, run):
-            row |= {key: _moved(row[key], old) for key in MONEY_KEYS if key in row}
+            row |= {key: _moved(row[key], old) for key in FILE_KEYS if key in row}
         for key, content in self.files.items():
             objects().put(_moved(key, old), content)
         with db.engine().begin() as connection:
@@ -111,8 +112,6 @@ def fit_once(folder: Path) -> CompletedFit:
 
 def events_of(workspace_id: UUID, run_id: UUID) -> list[dict[str, Any]]:
     """All progress events of a run that Redis still has."""
-    import json
-
     entries: Any = redis.client().xrange(f"progress:{workspace_id}:{run_id}:events")
     return [json.loads(fields["event"]) for _, fields in entries]
 

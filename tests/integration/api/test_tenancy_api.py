@@ -1,6 +1,10 @@
 """Two workspaces never see each other: every route answers 404 for the other's ids, cached results included."""
 
+from typing import Any
+from uuid import uuid4
+
 import pytest
+from httpx import Response
 
 from mixmodel_app.storage import cache, redis
 from tests.integration.scenes import Account
@@ -13,7 +17,7 @@ DATASET_ROUTES = [
     ("PUT", "/api/datasets/{dataset}/mapping", {"column_mapping": {}}),
     ("POST", "/api/datasets/{dataset}/validate", None),
     ("DELETE", "/api/datasets/{dataset}", None),
-    ("POST", "/api/models/run", {"dataset_id": "{dataset}"}),
+    ("POST", "/api/models/run", {"dataset_id": ""}),
 ]
 RUN_ROUTES = [
     ("GET", "/api/models/{run}", None),
@@ -29,19 +33,23 @@ RUN_ROUTES = [
 ]
 
 
+def _ask(
+    account: Account, method: str, path: str, body: dict[str, Any] | None, dataset_id: str, run_id: str
+) -> Response:
+    sent = body | {"dataset_id": dataset_id} if body and "dataset_id" in body else body
+    return account.call(method, path.format(dataset=dataset_id, run=run_id), json=sent)
+
+
 @pytest.mark.parametrize(("method", "path", "body"), DATASET_ROUTES + RUN_ROUTES)
 def test_the_ids_of_another_workspace_are_not_found(
     ann: Account, bob: Account, finished: tuple[str, str], method: str, path: str, body: dict[str, str] | None
 ) -> None:
     dataset_id, run_id = finished
     assert ann.get(f"/api/models/{run_id}/results").status_code == 200, "the owner warms the cache"
-    path = path.format(dataset=dataset_id, run=run_id)
-    sent = {"dataset_id": dataset_id} if body and "dataset_id" in body else body
-    answer = bob.call(method, path, json=sent)
+    answer = _ask(bob, method, path, body, dataset_id, run_id)
     assert answer.status_code == 404, answer.text
-    unknown = bob.call(method, path.replace(run_id, dataset_id).replace(dataset_id, run_id), json=sent)
-    if "dataset_id" not in (body or {}):
-        assert unknown.json()["detail"] == answer.json()["detail"], "as if it did not exist at all"
+    unknown = _ask(bob, method, path, body, str(uuid4()), str(uuid4()))
+    assert unknown.json()["detail"] == answer.json()["detail"], "as if it did not exist at all"
     assert "Quiet Harbour" not in answer.text
     assert ann.get(f"/api/datasets/{dataset_id}").status_code == 200
     assert ann.get(f"/api/models/{run_id}").json()["status"] == "completed"

@@ -49,7 +49,9 @@ class Notes:
 
 
 async def _answers(event: Any, state: Notes, *args: Any, **kwargs: Any) -> list[Any]:
-    stream: AsyncIterator[Any] = event.fn(state, *args, **kwargs) if hasattr(event, "fn") else event(state, *args, **kwargs)
+    stream: AsyncIterator[Any] = (
+        event.fn(state, *args, **kwargs) if hasattr(event, "fn") else event(state, *args, **kwargs)
+    )
     return [answer async for answer in stream]
 
 
@@ -150,7 +152,8 @@ def test_a_method_that_could_not_be_guarded_is_a_mistake_of_the_programmer() -> 
 
     def blocking(self: Any, principal: Principal) -> None: ...
 
-    for method in (without, blocking):
+    methods: tuple[Any, ...] = (without, blocking)
+    for method in methods:
         with pytest.raises(TypeError, match=method.__name__):
             handler()(method)
 
