@@ -77,6 +77,7 @@ def _fit(run: ModelRun, keeper: LeaseKeeper) -> None:
     with transaction() as session:
         table_key = leases.dataset_of(session, run).table_key
     table = from_canonical_csv(objects().get(table_key))
+    reporter.say(FitProgress(Stage.LOADING, 0.5, "Preparing the table"))
     mapping = ColumnMapping.from_json(run.column_mapping, tuple(str(column) for column in table.columns))
     frame = model_frame(table, mapping)
     reporter.say(FitProgress(Stage.LOADING, 1.0, "Data loaded"))

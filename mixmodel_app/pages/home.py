@@ -4,7 +4,7 @@ import asyncio
 
 import reflex as rx
 
-from mixmodel_app.components.buttons import danger_button, link_button, primary_button, secondary_button, text_link
+from mixmodel_app.components.buttons import link_button, primary_button, secondary_button, text_link
 from mixmodel_app.components.confirm import confirm
 from mixmodel_app.components.data_table import Column, data_table
 from mixmodel_app.components.icons import icon
@@ -134,7 +134,7 @@ def _sample_notice() -> rx.Component:
         action=row(
             secondary_button("Open results", on_click=HomeState.open_sample, loading=HomeState.opening_sample),
             confirm(
-                danger_button("Delete sample"),
+                secondary_button("Delete sample", icon_name="trash-2"),
                 title="Delete the sample project?",
                 text="Its dataset and run are removed from this workspace. Nothing else is touched.",
                 action="Delete sample",

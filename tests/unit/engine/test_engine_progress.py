@@ -1,5 +1,7 @@
 """Progress never goes back and misses no 5 % of the sampling."""
 
+import itertools
+
 import pytest
 
 from mixmodel_app.domain.run import Stage
@@ -20,6 +22,17 @@ def test_a_jump_reports_every_step_of_five_per_cent() -> None:
     assert fractions[-1] == 1
 
 
+def test_a_stage_that_was_left_early_is_completed_first() -> None:
+    seen: list[FitProgress] = []
+    report = ProgressReporter(seen.append)
+    report(Stage.TUNING, 0.1, "")
+    report(Stage.SAMPLING, 0.5, "")
+    report(Stage.EXTRACTING, 0.0, "")
+    percents = [progress.stage.percent(progress.fraction) for progress in seen]
+    assert percents == sorted(percents)
+    assert max(after - before for before, after in itertools.pairwise(percents)) <= 5
+
+
 def test_what_is_not_ahead_is_dropped() -> None:
     seen: list[FitProgress] = []
     report = ProgressReporter(seen.append)
@@ -28,7 +41,8 @@ def test_what_is_not_ahead_is_dropped() -> None:
     report(Stage.TUNING, 0.4, "")
     report(Stage.PREPARING, 1.0, "")
     report(Stage.TUNING, 7.0, "")
-    assert [(progress.stage, progress.fraction) for progress in seen] == [(Stage.TUNING, 0.5), (Stage.TUNING, 1.0)]
+    assert {progress.stage for progress in seen} == {Stage.TUNING}
+    assert [progress.fraction for progress in seen] == [0.0, 0.25, 0.5, 0.75, 1.0]
 
 
 def test_without_a_callback_nothing_happens() -> None:
