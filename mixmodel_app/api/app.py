@@ -35,6 +35,6 @@ def create_api() -> FastAPI:
         allow_origins=list(settings().web.cors_origins),
         allow_methods=["GET", "POST", "PUT", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
-        expose_headers=["X-Request-ID", "Retry-After"],
+        expose_headers=["X-Request-ID", "Retry-After", "Link"],
     )
     return app

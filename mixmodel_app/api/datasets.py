@@ -4,30 +4,29 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, Request, Response, UploadFile
 from pydantic import BaseModel
 
 from mixmodel_app.api.dependencies import Caller, limited
+from mixmodel_app.api.listings import Cursor, Limit, listing
 from mixmodel_app.api.upload_guard import too_large
 from mixmodel_app.services import datasets
 from mixmodel_app.services.datasets import MAX_UPLOAD_BYTES
-from mixmodel_app.services.limits import Limit
+from mixmodel_app.services.limits import Limit as RateLimit
 
 router = APIRouter(prefix="/api/datasets", tags=["Datasets"])
 
 _CHUNK = 1024 * 1024
-
-Limited = Annotated[int, Query(alias="limit", ge=1, le=100)]
 
 
 class MappingBody(BaseModel):
     column_mapping: dict[str, Any]
 
 
-@router.post("/upload", status_code=201, dependencies=[Depends(limited(Limit.UPLOAD))])
+@router.post("/upload", status_code=201, dependencies=[Depends(limited(RateLimit.UPLOAD))])
 def upload(principal: Caller, file: UploadFile) -> dict[str, Any]:
     """Upload a CSV or XLSX file of at most 50 MB; the answer says how it was read and which column seems to be what."""
     with _spooled(file) as path:
@@ -35,9 +34,11 @@ def upload(principal: Caller, file: UploadFile) -> dict[str, Any]:
 
 
 @router.get("")
-def listing(principal: Caller, limit: Limited = 50, cursor: str | None = None) -> dict[str, Any]:
-    """The workspace's datasets, newest first."""
-    return datasets.page(principal, limit, cursor)
+def index(
+    request: Request, response: Response, principal: Caller, limit: Limit = 50, cursor: Cursor = None
+) -> list[dict[str, Any]]:
+    """The workspace's datasets, newest first. A `Link` header names the next page."""
+    return listing(request, response, datasets.page(principal, limit, cursor))
 
 
 @router.get("/{dataset_id}")
@@ -47,7 +48,7 @@ def detail(principal: Caller, dataset_id: UUID) -> dict[str, Any]:
 
 
 @router.get("/{dataset_id}/preview")
-def preview(principal: Caller, dataset_id: UUID, limit: Limited = datasets.PREVIEW_ROWS) -> dict[str, Any]:
+def preview(principal: Caller, dataset_id: UUID, limit: Limit = datasets.PREVIEW_ROWS) -> dict[str, Any]:
     """The first rows as MixModel reads them."""
     return datasets.preview(principal, dataset_id, limit)
 
@@ -58,7 +59,7 @@ def mapping(principal: Caller, dataset_id: UUID, body: MappingBody) -> dict[str,
     return datasets.set_mapping(principal, dataset_id, body.column_mapping)
 
 
-@router.post("/{dataset_id}/validate", dependencies=[Depends(limited(Limit.VALIDATE))])
+@router.post("/{dataset_id}/validate", dependencies=[Depends(limited(RateLimit.VALIDATE))])
 def validate(principal: Caller, dataset_id: UUID) -> dict[str, Any]:
     """Run every check under the mapping."""
     return datasets.validate(principal, dataset_id).to_json()

@@ -12,19 +12,18 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from mixmodel_app.api.dependencies import Caller, Credentials, caller, limited, remember
+from mixmodel_app.api.listings import Cursor, Limit, listing
 from mixmodel_app.domain.account import Principal
 from mixmodel_app.domain.budget import BudgetRequest
 from mixmodel_app.domain.errors import FieldError, InvalidInput
 from mixmodel_app.domain.run import ProgressEvent
 from mixmodel_app.services import accounts, budgets, results, runs
-from mixmodel_app.services.limits import Limit
+from mixmodel_app.services.limits import Limit as RateLimit
 from mixmodel_app.services.results import View
 
 router = APIRouter(prefix="/api/models", tags=["Runs"])
 
 HEARTBEAT_S = 15.0
-
-Limited = Annotated[int, Query(alias="limit", ge=1, le=100)]
 
 
 class RunBody(BaseModel):
@@ -40,18 +39,23 @@ class OptimizeBody(BaseModel):
     weeks: int | None = Field(None, description="Periods of the data; one year when left out.")
 
 
-@router.post("/run", status_code=201, dependencies=[Depends(limited(Limit.RUN))])
+@router.post("/run", status_code=201, dependencies=[Depends(limited(RateLimit.RUN))])
 def start(principal: Caller, body: RunBody) -> dict[str, Any]:
     """Queue a fit of a validated dataset."""
     return runs.start(principal, body.dataset_id, body.name, body.config)
 
 
 @router.get("")
-def listing(
-    principal: Caller, limit: Limited = 50, cursor: str | None = None, dataset_id: UUID | None = None
-) -> dict[str, Any]:
-    """The workspace's runs, newest first."""
-    return runs.page(principal, limit, cursor, dataset_id)
+def index(
+    request: Request,
+    response: Response,
+    principal: Caller,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    dataset_id: UUID | None = None,
+) -> list[dict[str, Any]]:
+    """The workspace's runs, newest first, of one dataset if given. A `Link` header names the next page."""
+    return listing(request, response, runs.page(principal, limit, cursor, dataset_id))
 
 
 @router.get("/{run_id}")
@@ -130,7 +134,7 @@ def artifact(principal: Caller, run_id: UUID) -> StreamingResponse:
     return StreamingResponse(chunks, media_type="application/x-netcdf", headers=headers)
 
 
-@router.post("/{run_id}/optimize", dependencies=[Depends(limited(Limit.OPTIMIZE))])
+@router.post("/{run_id}/optimize", dependencies=[Depends(limited(RateLimit.OPTIMIZE))])
 def optimize(principal: Caller, run_id: UUID, body: OptimizeBody) -> dict[str, Any]:
     """The split of a budget with the highest expected incremental revenue."""
     request = BudgetRequest(

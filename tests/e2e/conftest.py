@@ -34,7 +34,7 @@ def product() -> Iterator[Product]:
 def sample_run(product: Product) -> str:
     """The id of the sample's original run, once it is finished."""
     owner = product.sample_person()
-    run_id = owner.get("/api/models")["items"][0]["id"]
+    run_id = owner.get("/api/models")[0]["id"]
     owner.until(run_id, "completed", limit_s=180)
     return run_id
 

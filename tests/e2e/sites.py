@@ -25,7 +25,7 @@ PAGES = {
 
 def visit(page: Page, person: Person, name: str) -> None:
     """Open a page by its name here, with the sample's ids, and wait until its content and its charts are there."""
-    run = person.get("/api/models")["items"][0]
+    run = person.get("/api/models")[0]
     path = {**PUBLIC_PAGES, **PAGES}[name].format(dataset=run["dataset_id"], run=run["id"])
     page.goto(path)
     expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -49,7 +49,7 @@ def test_a_good_file_is_taken_after_a_bad_one(page: Page, person: Person) -> Non
     expect(page.locator(ALERT)).to_be_visible()
     chooser.set_input_files({"name": "weekly.csv", "mimeType": "text/csv", "buffer": weekly_csv()})
     page.wait_for_url("**/columns")
-    assert [row["filename"] for row in person.get("/api/datasets")["items"]] == ["weekly.csv"]
+    assert [row["filename"] for row in person.get("/api/datasets")] == ["weekly.csv"]
 
 
 def test_errors_in_the_data_block_the_run_and_say_where(page: Page, broken_csv: Callable[[], bytes]) -> None:
@@ -78,6 +78,6 @@ def broken_csv() -> Callable[[], bytes]:
 
 
 def _nothing_is_kept(person: Person, product: Product) -> None:
-    assert person.get("/api/datasets")["items"] == []
+    assert person.get("/api/datasets") == []
     folder = product.home / "objects" / "workspaces" / person.user["workspace_id"]
     assert [path for path in folder.rglob("*") if path.is_file()] == []
