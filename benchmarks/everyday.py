@@ -20,12 +20,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))  # run from a checkout, nothing installed
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run from a checkout, nothing installed
 
 from mixmodel_app.engine.simulate import CHANNELS, Channel, simulate
 from mixmodel_app.local.processes import free_port
 
+ROOT = Path(__file__).resolve().parents[1]
 MORE = (Channel("Podcast", 5_000, 1.8, alpha=0.3, lam=2.0), Channel("Affiliate", 7_000, 1.6, alpha=0.2, lam=1.8))
 ACCOUNT = {"email": "bench@example.com", "password": "Benchmark-run-1", "full_name": "Bench"}
 RUNS_A_MINUTE = 5
