@@ -137,7 +137,7 @@ def _executive(found: ModelResults, sentences: list[str]) -> dict[str, Any]:
         "total_revenue": found.total_target,
         "blended_roas": found.blended_roas.median if found.blended_roas else None,
         "blended_roas_hdi": _hdi(found.blended_roas),
-        "revenue_breakdown": {name: round(value, 2) + 0.0 for name, value in asdict(parts).items()},
+        "revenue_breakdown": {name: _without_dust(value, parts.total) for name, value in asdict(parts).items()},
         "recommendations": sentences,
         "model_health": {
             "status": found.verdict.value,
@@ -214,6 +214,11 @@ def _waterfall(found: ModelResults) -> list[dict[str, Any]]:
     steps += [(name, "control", sum(series)) for name, series in parts.controls.items()]
     steps += [("Unexplained", "unexplained", sum(parts.unexplained)), ("Total", "total", found.total_target)]
     return [{"label": label, "kind": kind, "value": value} for label, kind, value in steps]
+
+
+def _without_dust(part: float, total: float) -> float:
+    """A part that is nothing but rounding of a sum that cancels out is nothing."""
+    return part if abs(part) > 1e-12 * abs(total) else 0.0
 
 
 def _hdi(estimate: Estimate | None) -> list[float] | None:
