@@ -80,26 +80,25 @@ async def _watcher(
 @router.get("/{run_id}/progress", response_class=StreamingResponse)
 def progress(run_id: UUID, principal: Annotated[Principal, Depends(_watcher)]) -> StreamingResponse:
     """Server-sent events: where the run stands, then every step until it is done."""
-    first = runs.last_event(principal, run_id)
+    now = runs.last_event(principal, run_id)  # a run that is not there is a 404, not a stream
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_stream(principal, run_id, first), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_stream(principal, run_id, now), media_type="text/event-stream", headers=headers)
 
 
-async def _stream(principal: Principal, run_id: UUID, first: ProgressEvent) -> AsyncIterator[str]:
-    yield _sse(first)
-    if first.is_final:
+async def _stream(principal: Principal, run_id: UUID, now: ProgressEvent) -> AsyncIterator[str]:
+    """`now` counts when it is the end; else the snapshot comes first, so that no event is skipped after it."""
+    if now.is_final:
+        yield _sse(now)
         return
-    last = first
+    last: ProgressEvent | None = None
     async for event in runs.follow(principal, run_id, HEARTBEAT_S):
-        if event is None:
-            event = await asyncio.to_thread(runs.last_event, principal, run_id)
-            if not event.is_final:
-                yield ": still here\n\n"
-                continue
-        if event != last:
-            yield _sse(event)
-            last = event
-        if event.is_final:
+        current = event or await asyncio.to_thread(runs.last_event, principal, run_id)
+        if current == last:
+            yield ": still here\n\n"
+            continue
+        yield _sse(current)
+        last = current
+        if current.is_final:
             return
 
 

@@ -74,7 +74,8 @@ def last_event(principal: Principal, run_id: UUID) -> ProgressEvent:
 async def follow(principal: Principal, run_id: UUID, idle_seconds: float = 15.0) -> AsyncIterator[ProgressEvent | None]:
     """Progress as it happens, beginning with where the run stands, ending with the final event.
 
-    Call `last_event` first: it checks that the run is the principal's. None means that nothing happened for a while.
+    Call `get` first: it checks that the run is the principal's. None means that nothing is known or has happened for
+    a while: look at `last_event` then.
     """
     async for event in progress.follow(principal.workspace_id, run_id, idle_seconds=idle_seconds):
         yield event

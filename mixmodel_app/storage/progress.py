@@ -49,9 +49,10 @@ def forget(workspace_id: UUID, run_id: UUID) -> None:
 async def follow(
     workspace_id: UUID, run_id: UUID, *, idle_seconds: float = 15.0
 ) -> AsyncIterator[ProgressEvent | None]:
-    """The snapshot, then every event after it until the final one.
+    """The snapshot, then every event after it until the final one, without a gap between the two.
 
-    Yields None after each `idle_seconds` without an event, so that the caller can look around or keep a line open.
+    Yields None at once when there is no snapshot, and after each `idle_seconds` without an event, so that the caller
+    can look at the row or keep a line open.
     """
     stream, snapshot_key = _keys(workspace_id, run_id)
     connection = redis.async_client()
@@ -63,6 +64,8 @@ async def follow(
             yield event
             if event.is_final:
                 return
+        else:
+            yield None
         while True:
             answer = await connection.xread({stream: last_id}, block=int(idle_seconds * 1000), count=100)
             if not answer:
