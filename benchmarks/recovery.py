@@ -13,7 +13,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run from a checkout, nothing installed
 
-from mixmodel_app.domain.run import RunConfig, Stage
+from mixmodel_app.domain.run import Stage
+from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.base import create_engine
 from mixmodel_app.engine.simulate import CHANNELS, SimulatedDataset, sample, simulate
 from mixmodel_app.engine.types import EngineResults, FitProgress

@@ -10,7 +10,7 @@ from mixmodel_app.domain.dataset import ColumnMapping, ColumnRole, Detection
 from mixmodel_app.domain.errors import InvalidInput, UnreadableFile
 from mixmodel_app.domain.findings import Severity, ValidationReport
 from mixmodel_app.domain.results import ChannelResult, ModelResults
-from mixmodel_app.domain.run import RunConfig
+from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.base import create_engine
 from mixmodel_app.engine.types import EngineResults, FitProgress
 from mixmodel_app.ingest.detection import auto_mapping, detect

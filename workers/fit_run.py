@@ -12,9 +12,10 @@ from mixmodel_app.config import settings
 from mixmodel_app.domain.dataset import ColumnMapping
 from mixmodel_app.domain.errors import FitCancelled, MixModelError
 from mixmodel_app.domain.ids import uuid7
-from mixmodel_app.domain.run import ProgressEvent, RunConfig, RunStatus, Stage
+from mixmodel_app.domain.run import ProgressEvent, RunStatus, Stage
+from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.base import create_engine
-from mixmodel_app.engine.types import EngineResults, FitProgress
+from mixmodel_app.engine.types import EngineResults, FitProgress, StopReason
 from mixmodel_app.ingest.canonical import from_canonical_csv
 from mixmodel_app.ingest.prepare import model_frame
 from mixmodel_app.services import runs
@@ -93,7 +94,7 @@ def _fit(run: ModelRun, keeper: LeaseKeeper) -> None:
 
 def _complete(run: ModelRun, found: EngineResults, artifact: bytes, keeper: LeaseKeeper) -> None:
     """Store files, then results and status in one step; a lease that was lost meanwhile changes nothing."""
-    if keeper.should_stop() and not keeper.out_of_time:
+    if keeper.should_stop() is StopReason.CANCELLED:
         raise FitCancelled("The run was cancelled while its results were stored.")
     folder = f"{runs.prefix(run.workspace_id, run.id)}/{run.attempt}"
     objects().put(f"{folder}/model.nc", artifact)
@@ -165,7 +166,7 @@ class _Reporter:
     def say(self, step: FitProgress) -> None:
         self.percent = max(self.percent, step.stage.percent(step.fraction))
         event = ProgressEvent(
-            str(self.run.id), RunStatus.RUNNING, step.stage, self.percent, step.message, step.eta_seconds
+            str(self.run.id), RunStatus.RUNNING, step.stage, self.percent, step.message, step.eta_seconds, step.live
         )
         shown = asdict(event) | {"eta_seconds": None}
         if shown == self.last:

@@ -6,10 +6,11 @@ from uuid import UUID
 
 import structlog
 
+from mixmodel_app.engine.types import StopReason
 from mixmodel_app.storage.db import transaction
 from mixmodel_app.storage.repositories import leases
 
-LOOK_EVERY_S = 0.5
+LOOK_EVERY_S = 0.25
 BEAT_EVERY_S = 5.0
 
 _log = structlog.get_logger(__name__)
@@ -42,9 +43,11 @@ class LeaseKeeper:
     def out_of_time(self) -> bool:
         return time.monotonic() > self.deadline
 
-    def should_stop(self) -> bool:
-        """Whether the work must end: cancelled, taken over, or out of time. Cheap; ask as often as you like."""
-        return self._stop_wanted.is_set() or self.out_of_time
+    def should_stop(self) -> StopReason | None:
+        """Why the work must end: cancelled or taken over, or out of time. Cheap; ask as often as you like."""
+        if self._stop_wanted.is_set():
+            return StopReason.CANCELLED
+        return StopReason.OUT_OF_TIME if self.out_of_time else None
 
     def _keep(self) -> None:
         next_beat = 0.0

@@ -5,7 +5,6 @@ For draw s, channel c and period t, with media x (file units), lag weights w (su
     adstocked[t] = Σ_l w[s, c, l] · x[t − l, c] / media_scale[c]
     contribution[s, t, c] = target_scale · beta[s, c] · f(adstocked[t])
 
-Saturations: logistic f(x) = (1 − e^(−λx)) / (1 + e^(−λx)) = tanh(λx / 2); Hill f(x) = x^s / (κ^s + x^s), s the slope;
 Jin et al. (2017), "Bayesian Methods for Media Mix Modeling with Carryover and Shape Effects", and PyMC-Marketing.
 """
 
@@ -15,8 +14,14 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 Array = NDArray[np.float64]
+
+_TINY = 1e-9  # of the media scale: where a curve may be infinitely steep at exactly 0
+
+CONCAVE = frozenset({"logistic", "michaelis_menten", "tanh", "root"})
+"""Saturations whose slope never rises; Hill curves may start slowly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class ResponseDraws:
 
     Attributes:
         channels: names, length C.
-        saturation: "logistic" (params "lam") or "hill" (params "slope", "kappa").
+        saturation: a kind of `saturate`.
         weights: (S, C, L) lag weights, each summing to 1.
         params: saturation parameters by name, each (S, C).
         beta: (S, C) height of each channel's curve on the scaled target.
@@ -90,19 +95,57 @@ class ResponseDraws:
 
 
 def saturate(kind: str, params: dict[str, Array], adstocked: Array) -> Array:
-    """f(adstocked) for every draw: `params` and `adstocked` broadcast against each other."""
+    """f(adstocked) for every draw: `params` and `adstocked` broadcast against each other.
+
+    | kind | f(x) |
+    |---|---|
+    | logistic | (1 − e^(−λx)) / (1 + e^(−λx)) = tanh(λx / 2) |
+    | hill | x^s / (κ^s + x^s), s the slope |
+    | michaelis_menten | x / (λ + x) |
+    | tanh | tanh(γx); with height b and cost of the first unit c, γ = 1 / (bc) |
+    | root | x^α |
+    """
     if kind == "logistic":
         return np.tanh(params["lam"] * adstocked / 2)
+    if kind == "tanh":
+        return np.tanh(params["gamma"] * adstocked)
     if kind == "hill":
         powered = np.power(np.maximum(adstocked, 0.0), params["slope"])
         return powered / (np.power(params["kappa"], params["slope"]) + powered)
+    if kind == "michaelis_menten":
+        return adstocked / (params["lam"] + adstocked)
+    if kind == "root":
+        return np.power(np.maximum(adstocked, 0.0), params["alpha"])
+    raise ValueError(f"There is no saturation {kind!r}.")
+
+
+def saturation_slope(kind: str, params: dict[str, Array], adstocked: Array) -> Array:
+    """f'(adstocked) of the curves of `saturate`; `params` and `adstocked` broadcast.
+
+    Logistic: (λ/2)(1 − f²). Tanh: γ(1 − f²). Hill: s·f·(1 − f)/x. Michaelis-Menten: λ/(λ + x)². Root: α·x^(α − 1).
+    Where a curve has no derivative at 0 (Hill with a slope below 1, root), x is held just above it.
+    """
+    if kind in ("logistic", "tanh"):
+        steepness = params["lam"] / 2 if kind == "logistic" else params["gamma"]
+        return steepness * (1 - np.tanh(steepness * adstocked) ** 2)
+    if kind == "michaelis_menten":
+        return params["lam"] / (params["lam"] + adstocked) ** 2
+    x = np.maximum(adstocked, _TINY)
+    if kind == "hill":
+        level = expit(params["slope"] * (np.log(x) - np.log(params["kappa"])))
+        return params["slope"] * level * (1 - level) / x
+    if kind == "root":
+        return params["alpha"] * np.power(x, params["alpha"] - 1)
     raise ValueError(f"There is no saturation {kind!r}.")
 
 
 def carry_over(media: Array, weights: Array) -> Array:
     """Adstock of one channel's media (T,) under lag weights (S, L): (S, T). What came before the series counts as 0."""
-    n_lags = weights.shape[1]
-    lagged = np.stack(
+    return weights @ lagged(media, weights.shape[1])
+
+
+def lagged(media: Array, n_lags: int) -> Array:
+    """(L, T) the series (T,) delayed by 0 … L − 1 periods, with 0 before its start."""
+    return np.stack(
         [np.concatenate([np.zeros(min(lag, len(media))), media[: max(len(media) - lag, 0)]]) for lag in range(n_lags)]
     )
-    return weights @ lagged

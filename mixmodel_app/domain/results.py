@@ -173,7 +173,10 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class ModelResults:
-    """Everything that the views, charts and exports read."""
+    """Everything that the views, charts and exports read.
+
+    `incomplete` results were cut short by the time limit; they are shown with their diagnostics and never exported.
+    """
 
     version: int
     engine: str
@@ -196,6 +199,7 @@ class ModelResults:
     n_chains: int
     health: list[HealthCheck]
     fit_seconds: float
+    incomplete: bool = False
 
     @property
     def verdict(self) -> HealthStatus:

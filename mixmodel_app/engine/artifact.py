@@ -6,28 +6,29 @@ NetCDF and not pickle, since loading a pickle runs code; only free parameters, s
 import json
 from typing import TYPE_CHECKING, Any
 
+from mixmodel_app.domain.curves import Array
 from mixmodel_app.engine.types import PreparedData
 
 if TYPE_CHECKING:
     import xarray as xr
 
-_STATISTICS = ("diverging", "energy", "tree_depth", "n_steps", "step_size", "acceptance_rate", "logp", "lp")
 
-
-def to_netcdf(posterior: "xr.Dataset", statistics: "xr.Dataset", data: PreparedData, facts: dict[str, Any]) -> bytes:
+def to_netcdf(
+    posterior: "xr.Dataset", statistics: dict[str, Array], data: PreparedData, facts: dict[str, Any]
+) -> bytes:
     """NetCDF bytes with the groups posterior, sample_stats, observed_data and constant_data.
 
     Args:
-        posterior: free parameters, dimensions chain, draw and their own.
+        posterior: free parameters, dimensions chain, draw and their own; statistics: of the sampler, (chain, draw).
         facts: what else determines the fit (versions, divergences), kept as JSON in the attributes.
     """
     import xarray as xr
 
-    kept = [name for name in _STATISTICS if name in statistics]
+    sampler = xr.Dataset({name: (("chain", "draw"), values) for name, values in statistics.items()})
     tree = xr.DataTree.from_dict(
         {
             "posterior": posterior,
-            "sample_stats": statistics[kept],
+            "sample_stats": sampler,
             "observed_data": xr.Dataset({"target": ("date", data.target)}, coords={"date": data.dates}),
             "constant_data": _constant_data(data),
         }
@@ -41,7 +42,7 @@ def to_netcdf(posterior: "xr.Dataset", statistics: "xr.Dataset", data: PreparedD
     }
     compressed = {
         path: {str(name): {"zlib": True, "complevel": 4} for name, values in group.data_vars.items() if values.ndim > 1}
-        for path, group in (("/posterior", posterior), ("/sample_stats", statistics[kept]))
+        for path, group in (("/posterior", posterior), ("/sample_stats", sampler))
     }
     return bytes(tree.to_netcdf(engine="h5netcdf", encoding=compressed))
 

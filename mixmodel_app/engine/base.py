@@ -8,7 +8,7 @@ import pandas as pd
 
 from mixmodel_app.domain.dataset import ColumnMapping
 from mixmodel_app.domain.errors import FieldError, InvalidInput
-from mixmodel_app.domain.run import RunConfig
+from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.prepare import prepare
 from mixmodel_app.engine.types import EngineResults, PreparedData, ProgressCallback, ShouldStop
 from mixmodel_app.registry import Registry, import_all
@@ -31,8 +31,8 @@ class BaseMMM(ABC):
     def warm_up(cls) -> None:
         """Load what a first fit would wait for; a worker calls it once, before it forks. Nothing by default."""
 
-    def check_config(self) -> None:  # noqa: B027 (optional: nothing to check by default)
-        """Raise `InvalidInput` for settings that this engine does not have, such as unknown priors. Cheap."""
+    def check_config(self, mapping: ColumnMapping | None = None) -> None:  # noqa: B027 (nothing to check by default)
+        """Raise `InvalidInput` for settings that this engine or this mapping does not have. Cheap."""
 
     def prepare_data(self, df: pd.DataFrame, mapping: ColumnMapping) -> PreparedData:
         """Select, clean and scale the mapped columns; the same for every engine unless overridden.
@@ -58,10 +58,11 @@ class BaseMMM(ABC):
 
         Args:
             progress_callback: called in the calling thread; stages and fractions never go back.
-            should_stop: asked at least four times a second.
+            should_stop: asked at least four times a second. When time is up, what has been sampled is kept and marked
+                as incomplete, if it is enough to show.
 
         Raises:
-            FitCancelled: when `should_stop` said so.
+            FitCancelled: when `should_stop` said so and nothing is kept.
             FitFailed: when no posterior could be drawn.
         """
 

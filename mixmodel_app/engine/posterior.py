@@ -6,22 +6,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mixmodel_app.domain.curves import Array
-from mixmodel_app.domain.run import Adstock
-from mixmodel_app.engine.transforms import geometric_weights, weibull_weights
-from mixmodel_app.engine.types import ModelDraws, ParameterDraws, PreparedData
+from mixmodel_app.engine.priors import CHANNEL_PARAMETERS, HEIGHT
+from mixmodel_app.engine.spec import ModelSpec
+from mixmodel_app.engine.transforms import carryover_weights
+from mixmodel_app.engine.types import ModelDraws, ParameterDraws
 
 if TYPE_CHECKING:
     import xarray as xr
 
-_BY_CHANNEL = ("adstock_", "saturation_")
-
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """Draws by parameter name as in `engine.priors`: (chain, draw), then channel, control or Fourier term."""
+    """Draws by parameter name as in `engine.priors`: (chain, draw), then channel or the entries of a driver block."""
 
     values: dict[str, Array]
-    data: PreparedData
+    spec: ModelSpec
 
     @property
     def is_finite(self) -> bool:
@@ -33,28 +32,20 @@ class Posterior:
         return any(np.ptp(values, axis=1).any() for values in self.values.values())
 
     def model_draws(self) -> ModelDraws:
-        """All chains end to end, with what the model does not have as zeros."""
+        """All chains end to end."""
         flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in self.values.items()}
-        n_draws = len(flat["sigma"])
-        saturation = self.data.config.saturation_type
-        shapes = ("lam",) if saturation == "logistic" else ("slope", "kappa")
+        config = self.spec.config
         return ModelDraws(
-            intercept=flat["intercept"],
-            trend=flat.get("trend", np.zeros(n_draws)),
+            coefficients={
+                drivers.block.name: flat[drivers.block.name].reshape(len(flat["sigma"]), -1)
+                for drivers in self.spec.drivers
+            },
             sigma=flat["sigma"],
-            controls=flat.get("gamma_control", np.zeros((n_draws, 0))),
-            fourier=flat.get("gamma_fourier", np.zeros((n_draws, 0))),
-            weights=self._weights(flat),
-            saturation=saturation.value,
-            params={shape: flat[f"saturation_{shape}"] for shape in shapes},
-            beta=flat["saturation_beta"],
+            weights=carryover_weights(config.adstock_type, without_prefix(flat, "adstock_"), config.l_max),
+            saturation=config.saturation_type.value,
+            params={name: values for name, values in without_prefix(flat, "saturation_").items() if name != "beta"},
+            beta=flat[HEIGHT],
         )
-
-    def _weights(self, flat: dict[str, Array]) -> Array:
-        config = self.data.config
-        if config.adstock_type is Adstock.GEOMETRIC:
-            return geometric_weights(flat["adstock_alpha"], config.l_max)
-        return weibull_weights(flat["adstock_lam"], flat["adstock_k"], config.l_max)
 
     def parameters(self) -> list[ParameterDraws]:
         """Every scalar parameter; a vector's entries are named like `adstock_alpha[TV]`."""
@@ -64,23 +55,19 @@ class Posterior:
         values = self.values[name]
         if values.ndim == 2:
             return [ParameterDraws(name, None, values)]
-        labels = self._labels(name)
-        owned = name.startswith(_BY_CHANNEL)
+        owned = name.startswith(CHANNEL_PARAMETERS)
         return [
             ParameterDraws(f"{name}[{label}]", label if owned else None, values[:, :, index])
-            for index, label in enumerate(labels)
+            for index, label in enumerate(self._labels(name))
         ]
 
     def _labels(self, name: str) -> tuple[str, ...]:
-        if name.startswith(_BY_CHANNEL):
-            return self.data.channels
-        if name == "gamma_control":
-            return self.data.control_names
-        orders = range(1, self.data.config.yearly_seasonality + 1)
-        return tuple(f"{wave}_{order}" for wave in ("sin", "cos") for order in orders)
+        if name.startswith(CHANNEL_PARAMETERS):
+            return self.spec.data.channels
+        return next(drivers.block.labels for drivers in self.spec.drivers if drivers.block.name == name)
 
     def to_dataset(self) -> "xr.Dataset":
-        """As an xarray Dataset with the dimensions chain, draw and channel, control or fourier_mode."""
+        """As an xarray Dataset with the dimensions chain, draw and channel, control, fourier_mode or another entry."""
         import xarray as xr
 
         variables = {}
@@ -95,7 +82,15 @@ class Posterior:
         return xr.Dataset(variables, coords=coords)
 
 
+def without_prefix(values: dict[str, Array], prefix: str) -> dict[str, Array]:
+    """The entries whose names start with `prefix`, without it."""
+    return {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
+
+
+_DIMENSIONS = {"gamma_control": "control", "gamma_fourier": "fourier_mode", "gamma_event": "event"}
+
+
 def _dimension(name: str) -> str:
-    if name.startswith(_BY_CHANNEL):
+    if name.startswith(CHANNEL_PARAMETERS):
         return "channel"
-    return "control" if name == "gamma_control" else "fourier_mode"
+    return _DIMENSIONS.get(name, f"{name.removeprefix('gamma_')}_entry")

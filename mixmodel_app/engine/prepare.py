@@ -9,7 +9,8 @@ import pandas as pd
 from mixmodel_app.domain.curves import Array
 from mixmodel_app.domain.dataset import ColumnMapping, Frequency, MediaColumn, SpendType
 from mixmodel_app.domain.errors import FitFailed
-from mixmodel_app.domain.run import RunConfig
+from mixmodel_app.domain.run_config import RunConfig
+from mixmodel_app.engine.calendar import event_columns, holiday_columns
 from mixmodel_app.engine.types import PreparedData
 
 _FEWEST_PERIODS = 8
@@ -48,6 +49,8 @@ def prepare(df: pd.DataFrame, mapping: ColumnMapping, config: RunConfig) -> Prep
     _check_possible(target, media, mapping)
     costs = [_channel_money(table, column, entry) for column, entry in mapping.media_columns.items()]
     highest = media.max(axis=0)
+    event_names, events = event_columns(table.dates, config.events)
+    holiday_names, holidays = holiday_columns(table.dates, config.holidays)
     return PreparedData(
         mapping=mapping,
         config=config,
@@ -61,6 +64,10 @@ def prepare(df: pd.DataFrame, mapping: ColumnMapping, config: RunConfig) -> Prep
         media_scale=np.where(highest > 0, highest, 1.0),
         target_scale=float(np.abs(target).max()),
         digest=digest,
+        event_names=event_names,
+        events=events,
+        holiday_names=holiday_names,
+        holidays=holidays,
         notes=tuple(table.notes),
     )
 

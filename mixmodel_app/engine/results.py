@@ -4,14 +4,13 @@ from mixmodel_app.domain.results import RESULTS_VERSION, ModelResults
 from mixmodel_app.engine.channel_summary import blended_roas, channel_results
 from mixmodel_app.engine.diagnostics import parameter_table
 from mixmodel_app.engine.health import health_checks
+from mixmodel_app.engine.posterior import Posterior
 from mixmodel_app.engine.summarise import Reporter, response_draws, summarise
-from mixmodel_app.engine.types import EngineResults, ModelDraws, ParameterDraws, PreparedData, SamplerReport
+from mixmodel_app.engine.types import EngineResults, SamplerReport
 
 
 def assemble(
-    data: PreparedData,
-    draws: ModelDraws,
-    parameters: list[ParameterDraws],
+    posterior: Posterior,
     sampler: SamplerReport,
     *,
     engine: str,
@@ -21,14 +20,13 @@ def assemble(
     """Reduce a posterior to what is kept of it.
 
     Args:
-        draws: joint draws, chains laid end to end.
-        parameters: the same draws per free parameter with their chains apart, for convergence.
         report: told the fraction that is done, from 0 to 1.
     """
+    data, draws = posterior.spec.data, posterior.model_draws()
     summary = summarise(draws, data, report)
     channels = channel_results(summary, draws, data)
     blended = blended_roas(summary, data)
-    table = parameter_table(parameters)
+    table = parameter_table(posterior.parameters())
     results = ModelResults(
         version=RESULTS_VERSION,
         engine=engine,
@@ -51,5 +49,6 @@ def assemble(
         n_chains=sampler.n_chains,
         health=health_checks(data, table, sampler, summary, channels, blended),
         fit_seconds=sampler.seconds,
+        incomplete=sampler.incomplete,
     )
     return EngineResults(results=results, draws=response_draws(draws, data))

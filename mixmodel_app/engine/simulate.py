@@ -19,6 +19,7 @@ from mixmodel_app.engine.transforms import geometric_weights
 
 SAMPLE_SEED = 8
 SAMPLE_CSV, SAMPLE_TRUTH = "retail_weekly.csv", "truth.json"
+START = "2022-01-03"
 _WEEKS_PER_YEAR = 365.25 / 7
 _L_MAX = 8
 
@@ -45,7 +46,7 @@ class Channel:
 
     @property
     def column(self) -> str:
-        return f"{self.name.lower().replace(' ', '_')}_spend"
+        return spend_column(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +101,14 @@ def simulate(
     spend = np.column_stack([_flighting(channel, season, rng) for channel in channels])
     drivers = np.empty((n_periods, 0))
     if controls:
-        drivers = np.column_stack([_driver(control, n_periods, rng) for control in controls])
+        drivers = np.column_stack([driver(control, n_periods, rng) for control in controls])
     effects = np.column_stack([_contribution(channel, spend[:, i]) for i, channel in enumerate(channels)])
-    driven = _standardise(drivers) * np.array([control.effect for control in controls])
+    driven = standardise(drivers) * np.array([control.effect for control in controls])
     baseline = base * (1 + 0.08 * np.linspace(0, 1, n_periods) + 0.08 * season)
     error = base * noise * rng.standard_normal(n_periods)
     revenue = (baseline + driven.sum(axis=1) + effects.sum(axis=1) + error).round(0)
-    frame = _frame(revenue, channels, spend, controls, drivers)
+    names = tuple(channel.name for channel in channels)
+    frame = table(START, revenue, names, spend, controls, drivers)
     truth = {
         "seed": seed,
         "noise": base * noise,
@@ -114,7 +116,7 @@ def simulate(
         "channels": {c.name: _channel_truth(c, spend[:, i], effects[:, i]) for i, c in enumerate(channels)},
         "controls": {control.column: {"effect_per_standard_deviation": control.effect} for control in controls},
     }
-    return SimulatedDataset(frame, _mapping(channels, controls), truth)
+    return SimulatedDataset(frame, mapping_of(names, controls), truth)
 
 
 def sample() -> SimulatedDataset:
@@ -141,12 +143,12 @@ def _season(n_periods: int) -> Array:
 
 def _flighting(channel: Channel, season: Array, rng: np.random.Generator) -> Array:
     """Spend per period in whole money: bursts where the channel is not always on, noise, and a pull of the season."""
-    shape = _bursts(channel.share_on, len(season), rng) * np.exp(0.35 * rng.standard_normal(len(season)))
+    shape = bursts(channel.share_on, len(season), rng) * np.exp(0.35 * rng.standard_normal(len(season)))
     shape *= np.maximum(1 + 0.5 * channel.seasonal * season, 0.1)
     return (shape * channel.mean_spend / shape.mean()).round(0)
 
 
-def _bursts(share_on: float, n_periods: int, rng: np.random.Generator) -> Array:
+def bursts(share_on: float, n_periods: int, rng: np.random.Generator) -> Array:
     """1 in bursts of 3 to 8 periods and 0 between them, on for about `share_on` of the time."""
     if share_on >= 1:
         return np.ones(n_periods)
@@ -159,7 +161,7 @@ def _bursts(share_on: float, n_periods: int, rng: np.random.Generator) -> Array:
     return on
 
 
-def _driver(control: Control, n_periods: int, rng: np.random.Generator) -> Array:
+def driver(control: Control, n_periods: int, rng: np.random.Generator) -> Array:
     """A switch that is on in one period of seven, or an index that wanders around 100."""
     if control.kind == "switch":
         return (rng.random(n_periods) < 1 / 7).astype(float)
@@ -170,8 +172,42 @@ def _driver(control: Control, n_periods: int, rng: np.random.Generator) -> Array
     return (100 + 2 * level).round(1)
 
 
-def _standardise(drivers: Array) -> Array:
+def standardise(drivers: Array) -> Array:
+    """(T, K) with mean 0 and standard deviation 1 in each column."""
     return (drivers - drivers.mean(axis=0)) / drivers.std(axis=0)
+
+
+def spend_column(name: str) -> str:
+    """The column of a channel's spend."""
+    return f"{name.lower().replace(' ', '_')}_spend"
+
+
+def table(
+    start: str, revenue: Array, names: tuple[str, ...], spend: Array, controls: tuple[Control, ...], drivers: Array
+) -> pd.DataFrame:
+    """The file that a person would upload, its weeks beginning on Mondays from `start` on.
+
+    Args:
+        revenue: (T,) and spend: (T, C) for the channels `names`, in whole money; drivers: (T, K) for `controls`.
+    """
+    columns: dict[str, Any] = {
+        "week": pd.date_range(start, periods=len(revenue), freq="W-MON"),
+        "revenue": revenue.astype(int),
+    }
+    columns |= {spend_column(name): spend[:, i].astype(int) for i, name in enumerate(names)}
+    for i, control in enumerate(controls):
+        columns[control.column] = drivers[:, i].astype(int) if control.kind == "switch" else drivers[:, i]
+    return pd.DataFrame(columns)
+
+
+def mapping_of(names: tuple[str, ...], controls: tuple[Control, ...]) -> ColumnMapping:
+    """The mapping of the columns of `table`."""
+    return ColumnMapping(
+        date_column="week",
+        target_column="revenue",
+        media_columns={spend_column(name): MediaColumn(name) for name in names},
+        control_columns=tuple(control.column for control in controls),
+    )
 
 
 def _response(channel: Channel, spend: Array) -> Array:
@@ -183,28 +219,6 @@ def _contribution(channel: Channel, spend: Array) -> Array:
     """(T,) contribution in money, its height chosen so that the return over all periods is `channel.roas`."""
     response = _response(channel, spend)
     return channel.roas * spend.sum() * response / response.sum()
-
-
-def _frame(
-    revenue: Array, channels: tuple[Channel, ...], spend: Array, controls: tuple[Control, ...], drivers: Array
-) -> pd.DataFrame:
-    columns: dict[str, Any] = {
-        "week": pd.date_range("2022-01-03", periods=len(revenue), freq="W-MON"),
-        "revenue": revenue.astype(int),
-    }
-    columns |= {channel.column: spend[:, i].astype(int) for i, channel in enumerate(channels)}
-    for i, control in enumerate(controls):
-        columns[control.column] = drivers[:, i].astype(int) if control.kind == "switch" else drivers[:, i]
-    return pd.DataFrame(columns)
-
-
-def _mapping(channels: tuple[Channel, ...], controls: tuple[Control, ...]) -> ColumnMapping:
-    return ColumnMapping(
-        date_column="week",
-        target_column="revenue",
-        media_columns={channel.column: MediaColumn(channel.name) for channel in channels},
-        control_columns=tuple(control.column for control in controls),
-    )
 
 
 def _channel_truth(channel: Channel, spend: Array, effect: Array) -> dict[str, float]:

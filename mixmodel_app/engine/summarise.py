@@ -10,6 +10,7 @@ import numpy as np
 
 from mixmodel_app.domain.curves import Array, ResponseDraws, carry_over, saturate
 from mixmodel_app.domain.results import Decomposition, Fit
+from mixmodel_app.engine.drivers import Part, driver_blocks
 from mixmodel_app.engine.estimates import band
 from mixmodel_app.engine.transforms import saturation_elasticity
 from mixmodel_app.engine.types import ModelDraws, PreparedData
@@ -78,7 +79,9 @@ def summarise(draws: ModelDraws, data: PreparedData, report: Reporter = lambda f
     by_channel = {name: channel.mean for name, channel in zip(data.channels, channels, strict=True)}
     fitted = np.sum([*parts.values(), *controls.values(), *by_channel.values()], axis=0)
     decomposition = Decomposition(
-        **{name: series.tolist() for name, series in parts.items()},
+        intercept=parts[Part.INTERCEPT].tolist(),
+        trend=parts[Part.TREND].tolist(),
+        seasonality=parts[Part.SEASONALITY].tolist(),
         controls={name: series.tolist() for name, series in controls.items()},
         channels={name: series.tolist() for name, series in by_channel.items()},
         unexplained=(data.target - fitted).tolist(),
@@ -86,19 +89,22 @@ def summarise(draws: ModelDraws, data: PreparedData, report: Reporter = lambda f
     return Summary(channels, decomposition, _fit(draws, data, level, fitted), baseline_total)
 
 
-def _without_media(draws: ModelDraws, data: PreparedData) -> tuple[Array, dict[str, Array], dict[str, Array]]:
+def _without_media(draws: ModelDraws, data: PreparedData) -> tuple[Array, dict[Part, Array], dict[str, Array]]:
     """The target without media per draw (S, T), and the posterior means (T,) of its parts and of each control."""
-    scale = data.target_scale
-    trend = scale * draws.trend[:, None] * data.trend_axis
-    season = scale * draws.fourier @ data.fourier_basis.T
-    level = scale * draws.intercept[:, None] + trend + season + scale * draws.controls @ data.controls.T
-    parts = {
-        "intercept": np.full(data.n_periods, scale * draws.intercept.mean()),
-        "trend": trend.mean(axis=0),
-        "seasonality": season.mean(axis=0),
-    }
-    effects = scale * draws.controls.mean(axis=0) * data.controls
-    return level, parts, dict(zip(data.control_names, effects.T, strict=True))
+    level = np.zeros((draws.n_draws, data.n_periods))
+    parts = {part: np.zeros(data.n_periods) for part in Part if part is not Part.CONTROLS}
+    controls: dict[str, Array] = {}
+    for block in driver_blocks(data):
+        coefficients = data.target_scale * draws.coefficients[block.name]
+        level += coefficients @ block.columns.T
+        effects = coefficients.mean(axis=0) * block.columns
+        if block.part is not Part.CONTROLS:
+            parts[block.part] += effects.sum(axis=1)
+        elif block.shown_as is not None:
+            controls[block.shown_as] = effects.sum(axis=1)
+        else:
+            controls |= dict(zip(block.labels, effects.T, strict=True))
+    return level, parts, controls
 
 
 def _channel_params(draws: ModelDraws, channel: int) -> dict[str, Array]:

@@ -1,39 +1,61 @@
-"""Carryover weights and saturation slopes from parameter draws, in numpy."""
+"""Carryover weights from parameter draws, and figures of curves, in numpy."""
 
 import numpy as np
+from scipy.special import xlogy
 
-from mixmodel_app.domain.curves import Array, saturate
+from mixmodel_app.domain.curves import Array, saturation_slope
+from mixmodel_app.domain.model_options import Adstock
+
+CARRYOVER_PARAMETERS: dict[Adstock, tuple[str, ...]] = {
+    Adstock.GEOMETRIC: ("alpha",),
+    Adstock.DELAYED: ("alpha", "theta"),
+    Adstock.BINOMIAL: ("alpha",),
+    Adstock.WEIBULL: ("lam", "k"),
+    Adstock.WEIBULL_CDF: ("lam", "k"),
+}
+
+
+def carryover_weights(kind: Adstock, params: dict[str, Array], l_max: int) -> Array:
+    """Weights of lags 0 … `l_max` − 1, each set summing to 1: parameters (S, C) give (S, C, L).
+
+    Formed from log weights, so that they stay finite where the weights themselves underflow:
+
+    | kind | log weight of lag l | source |
+    |---|---|---|
+    | geometric | l · log α | Jin et al. (2017), eq. 2 |
+    | delayed | (l − θ)² · log α | Jin et al. (2017), eq. 3 |
+    | binomial | (1/α − 1) · log(1 − l / (L + 1)) | PyMC-Marketing `binomial_adstock` |
+    | weibull | (k − 1) · log z − z^k, z = (l + 1) / λ | Weibull density |
+    | weibull_cdf | − Σ_{0 < i ≤ l} (i / λ)^k | product of Weibull survival |
+    """
+    lags = np.arange(l_max, dtype=float)
+    values = {name: value[..., None] for name, value in params.items()}
+    log_weights = _log_weights(kind, values, lags)
+    weights = np.exp(log_weights - log_weights.max(axis=-1, keepdims=True))
+    return weights / weights.sum(axis=-1, keepdims=True)
 
 
 def geometric_weights(alpha: Array, l_max: int) -> Array:
-    """Weights α^l ÷ Σ α^l for l = 0 … `l_max` − 1: `alpha` (S, C) gives (S, C, L).
-
-    Jin et al. (2017), as PyMC-Marketing's `GeometricAdstock` with `normalize=True`.
-    """
-    weights = np.power(alpha[..., None], np.arange(l_max))
-    return weights / weights.sum(axis=-1, keepdims=True)
+    """Weights α^l ÷ Σ α^l: `alpha` (S, C) gives (S, C, L)."""
+    return carryover_weights(Adstock.GEOMETRIC, {"alpha": alpha}, l_max)
 
 
-def weibull_weights(lam: Array, k: Array, l_max: int) -> Array:
-    """Weibull density with scale `lam` and shape `k` at 1 … `l_max`, normalised: (S, C) each give (S, C, L).
-
-    Formed from the log density, so that it stays finite where the density itself underflows.
-    """
-    z = np.arange(1, l_max + 1) / lam[..., None]
-    log_density = (k[..., None] - 1) * np.log(z) - np.power(z, k[..., None])
-    weights = np.exp(log_density - log_density.max(axis=-1, keepdims=True))
-    return weights / weights.sum(axis=-1, keepdims=True)
+def _log_weights(kind: Adstock, params: dict[str, Array], lags: Array) -> Array:
+    if kind is Adstock.GEOMETRIC:
+        return xlogy(lags, params["alpha"])
+    if kind is Adstock.DELAYED:
+        return xlogy((lags - params["theta"]) ** 2, params["alpha"])
+    if kind is Adstock.BINOMIAL:
+        return (1 / params["alpha"] - 1) * np.log1p(-lags / (len(lags) + 1))
+    if kind is Adstock.WEIBULL:
+        log_z = np.log((lags + 1) / params["lam"])
+        return (params["k"] - 1) * log_z - np.exp(params["k"] * log_z)
+    return -np.cumsum(np.power(lags / params["lam"], params["k"]), axis=-1)
 
 
 def saturation_elasticity(kind: str, params: dict[str, Array], adstocked: Array) -> Array:
-    """x · f′(x) of the saturations of `domain.curves.saturate`: the change of f per proportional change of x.
-
-    Logistic: (λx / 2) · (1 − tanh²(λx / 2)). Hill: s · f · (1 − f).
-    """
-    response = saturate(kind, params, adstocked)
-    if kind == "logistic":
-        return params["lam"] * adstocked / 2 * (1 - response**2)
-    return params["slope"] * response * (1 - response)
+    """x · f′(x) of the saturations of `domain.curves`: the change of f per proportional change of x."""
+    return adstocked * saturation_slope(kind, params, adstocked)
 
 
 def half_life(weights: Array) -> Array:

@@ -1,7 +1,8 @@
 """What passes between the steps of a fit, whichever engine runs it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
@@ -9,24 +10,37 @@ import pandas as pd
 
 from mixmodel_app.domain.curves import Array, ResponseDraws
 from mixmodel_app.domain.dataset import ColumnMapping, Frequency
+from mixmodel_app.domain.live import LiveFit
 from mixmodel_app.domain.results import ModelResults
-from mixmodel_app.domain.run import RunConfig, Stage
+from mixmodel_app.domain.run import Stage
+from mixmodel_app.domain.run_config import RunConfig
 
 _DAYS_PER_YEAR = 365.25
 
 
 @dataclass(frozen=True, slots=True)
 class FitProgress:
-    """Where a fit stands: `fraction` (0 to 1) of `stage`, one sentence, and the seconds that are probably left."""
+    """Where a fit stands: `fraction` (0 to 1) of `stage`, one sentence, and the seconds that are probably left.
+
+    `live` is what can be seen of the sampler, a few times a second while it works.
+    """
 
     stage: Stage
     fraction: float
     message: str
     eta_seconds: float | None = None
+    live: LiveFit | None = None
+
+
+class StopReason(StrEnum):
+    """Why a fit has to end early: a person no longer wants it, or its time is up and what there is should be kept."""
+
+    CANCELLED = "cancelled"
+    OUT_OF_TIME = "out_of_time"
 
 
 ProgressCallback = Callable[[FitProgress], None]
-ShouldStop = Callable[[], bool]
+ShouldStop = Callable[[], StopReason | None]
 
 
 @dataclass(frozen=True)
@@ -39,6 +53,7 @@ class PreparedData:
         spend: (T, C) in money; 0 throughout where an exposure channel names no spend column.
         unit_cost: (C,) money per unit of media; nan when unknown or when the channel was never used.
         controls: (T, K), each column with mean 0 and standard deviation 1 (all 0 when it never changes).
+        events: (T, N) share of each period that an event takes; holidays: (T, H) days of each public holiday in it.
         media_scale: (C,) highest value of each media column, 1 for one that is all 0.
         target_scale: highest absolute target.
         digest: SHA-256 over the columns that the model uses, so that a result names its data.
@@ -57,6 +72,10 @@ class PreparedData:
     media_scale: Array
     target_scale: float
     digest: str
+    event_names: tuple[str, ...]
+    events: Array
+    holiday_names: tuple[str, ...]
+    holidays: Array
     notes: tuple[str, ...] = ()
 
     @property
@@ -91,6 +110,12 @@ class PreparedData:
         """(T, C) media ÷ `media_scale`, between 0 and 1."""
         return self.media / self.media_scale
 
+    @property
+    def years(self) -> float:
+        """Length of the data in years, the last period included."""
+        days = np.ptp(self.dates.to_numpy()) / np.timedelta64(1, "D")
+        return float(days / _DAYS_PER_YEAR * self.n_periods / max(self.n_periods - 1, 1))
+
     @cached_property
     def trend_axis(self) -> Array:
         """(T,) time from 0 at the first date to 1 at the last."""
@@ -111,18 +136,15 @@ class ModelDraws:
     """S joint posterior draws of the whole model on the scaled target, the chains laid end to end.
 
     Attributes:
-        intercept, trend, sigma: (S,); trend is the change from the first date to the last, 0 without a trend.
-        controls: (S, K); fourier: (S, 2N), in the order of `PreparedData.fourier_basis`.
+        coefficients: (S, K) of each driver block, by the block's name.
+        sigma: (S,) standard deviation of the noise.
         weights: (S, C, L) carryover weights, each summing to 1.
-        saturation: "logistic" or "hill", with `params` as in `domain.curves.ResponseDraws`, each (S, C).
+        saturation: a kind of `domain.curves.saturate`, with `params` as in `domain.curves.ResponseDraws`, each (S, C).
         beta: (S, C) height of each channel's curve.
     """
 
-    intercept: Array
-    trend: Array
+    coefficients: dict[str, Array]
     sigma: Array
-    controls: Array
-    fourier: Array
     weights: Array
     saturation: str
     params: dict[str, Array]
@@ -130,7 +152,7 @@ class ModelDraws:
 
     @property
     def n_draws(self) -> int:
-        return len(self.intercept)
+        return len(self.sigma)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +166,20 @@ class ParameterDraws:
 
 @dataclass(frozen=True, slots=True)
 class SamplerReport:
-    """How the sampling went. `divergences` counts over all `transitions` after tuning, kept or thinned away."""
+    """How the sampling went.
+
+    Attributes:
+        divergences: how many of the `transitions` after tuning diverged.
+        energy: (chain, draw) of the Hamiltonian; empty where a sampler has none.
+        incomplete: whether time ran out before the draws were judged good enough.
+    """
 
     divergences: int
     transitions: int
     n_chains: int
     seconds: float
+    energy: Array = field(default_factory=lambda: np.empty((0, 0)))
+    incomplete: bool = False
 
 
 @dataclass(frozen=True, slots=True)

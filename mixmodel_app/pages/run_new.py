@@ -11,7 +11,8 @@ from mixmodel_app.components.layout import grid, page_header, row, stack
 from mixmodel_app.domain.account import Principal, Role
 from mixmodel_app.domain.dataset import DatasetStatus
 from mixmodel_app.domain.errors import Conflict, InvalidInput
-from mixmodel_app.domain.run import PRESETS, Adstock, FitMode, RunConfig, Saturation
+from mixmodel_app.domain.model_options import PRESETS, Adstock, FitMode, Saturation
+from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.pages._input import as_id
 from mixmodel_app.pages._page import page
 from mixmodel_app.services import datasets, runs

@@ -16,11 +16,8 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-from scipy.special import expit
 
-from mixmodel_app.domain.curves import Array, ResponseDraws, saturate
-
-_TINY = 1e-9  # of the media scale: a Hill curve with slope below 1 is infinitely steep at exactly 0
+from mixmodel_app.domain.curves import Array, ResponseDraws, saturate, saturation_slope
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +89,6 @@ class PlanResponse:
 def plannable(draws: ResponseDraws) -> np.ndarray:
     """(C,) whether a channel's money can be turned into media: its cost per unit and its scale are known."""
     return np.isfinite(draws.unit_cost) & (draws.unit_cost > 0) & (draws.media_scale > 0)
-
-
-def saturation_slope(kind: str, params: dict[str, Array], adstocked: Array) -> Array:
-    """f'(adstocked) of the curves in `domain.curves.saturate`; `params` and `adstocked` broadcast.
-
-    Logistic: (λ/2)(1 − f²). Hill: s·f·(1 − f)/x, with x held just above 0, where slopes below 1 have no derivative.
-    """
-    if kind == "logistic":
-        level = np.tanh(params["lam"] * adstocked / 2)
-        return params["lam"] / 2 * (1 - level**2)
-    if kind == "hill":
-        x = np.maximum(adstocked, _TINY)
-        level = expit(params["slope"] * (np.log(x) - np.log(params["kappa"])))
-        return params["slope"] * level * (1 - level) / x
-    raise ValueError(f"There is no saturation {kind!r}.")
 
 
 def _with_period_axis(params: dict[str, Array]) -> dict[str, Array]:

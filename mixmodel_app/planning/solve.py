@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from scipy.optimize import minimize
 
-from mixmodel_app.domain.curves import Array
+from mixmodel_app.domain.curves import CONCAVE, Array
 from mixmodel_app.planning.constraints import Bounds
 from mixmodel_app.planning.response import PlanResponse
 
@@ -17,11 +17,11 @@ _MAX_ITERATIONS = 200
 def best_split(response: PlanResponse, bounds: Bounds, budget: float, current: Array) -> Array:
     """Money by channel, (C,): sums to the budget, holds the bounds, never worse than `current` where that holds them.
 
-    Logistic curves are concave, so a climb from anywhere finds the best split. Hill curves with a slope above 1 are
-    not: there a coarse global search (`grid_split`) first finds the right hill.
+    On concave curves a climb from anywhere finds the best split. Hill curves with a slope above 1 are not concave:
+    there a coarse global search (`grid_split`) first finds the right hill.
     """
     starts = [fit_to_budget(current, bounds, budget)]
-    if response.draws.saturation != "logistic":
+    if response.draws.saturation not in CONCAVE:
         starts.append(grid_split(response, bounds, budget))
     if bounds.holds(current):
         starts.insert(0, current)

@@ -7,7 +7,8 @@ from uuid import UUID
 from mixmodel_app.domain.account import Principal, Role
 from mixmodel_app.domain.dataset import DatasetStatus
 from mixmodel_app.domain.errors import Conflict, DatasetNotReady, FieldError, InvalidInput, NotFound
-from mixmodel_app.domain.run import ProgressEvent, RunConfig, RunStatus, Stage
+from mixmodel_app.domain.run import ProgressEvent, RunStatus, Stage
+from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.base import create_engine
 from mixmodel_app.storage import cache, models, progress, queue
 from mixmodel_app.storage.db import transaction

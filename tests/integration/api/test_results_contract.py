@@ -117,7 +117,7 @@ def test_the_artifact_is_a_netcdf_file_that_xarray_opens(ann: Account, finished:
     assert len(answer.content) < 3_000_000
     with xarray.open_dataset(io.BytesIO(answer.content), group="posterior", engine="h5netcdf") as posterior:
         assert posterior.sizes["chain"] == 2
-        assert posterior.sizes["draw"] == 200
+        assert posterior.sizes["draw"] % 200 == 0
 
 
 def test_there_are_no_results_before_the_end(ann: Account) -> None:

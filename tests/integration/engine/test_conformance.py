@@ -11,11 +11,12 @@ import pytest
 
 from mixmodel_app.domain.dataset import ColumnMapping, MediaColumn
 from mixmodel_app.domain.errors import FitCancelled
-from mixmodel_app.domain.run import RunConfig, Stage
+from mixmodel_app.domain.run import Stage
+from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.artifact import load_artifact
 from mixmodel_app.engine.base import BaseMMM, create_engine, load_engines
 from mixmodel_app.engine.simulate import SimulatedDataset, simulate
-from mixmodel_app.engine.types import EngineResults, FitProgress, PreparedData
+from mixmodel_app.engine.types import EngineResults, FitProgress, PreparedData, StopReason
 
 pytestmark = pytest.mark.fit
 
@@ -95,7 +96,8 @@ def test_progress_is_monotone_and_misses_nothing(fitted: Fitted) -> None:
 def test_the_artifact_reads_back(fitted: Fitted) -> None:
     tree = load_artifact(fitted.engine.serialize_model())
     sizes = tree["posterior"].sizes
-    assert (sizes["chain"], sizes["draw"]) == (CONFIG["n_chains"], CONFIG["n_samples"])
+    assert sizes["chain"] == CONFIG["n_chains"]
+    assert sizes["draw"] % CONFIG["n_samples"] == 0  # whole rounds
     assert tree["observed_data"]["target"].values.tolist() == fitted.data.target.tolist()
     assert "diverging" in tree["sample_stats"]
     assert tree.attrs["data_digest"] == fitted.data.digest
@@ -126,7 +128,7 @@ def test_a_cancel_stops_the_fit(fitted: Fitted, stage: Stage) -> None:
             reached.set()
 
     with pytest.raises(FitCancelled):
-        fitted.engine.fit(fitted.data, watch, reached.is_set)
+        fitted.engine.fit(fitted.data, watch, lambda: StopReason.CANCELLED if reached.is_set() else None)
     assert Stage.EXTRACTING not in stages
 
 
@@ -134,9 +136,38 @@ def test_a_cancel_before_sampling_stops_the_fit(fitted: Fitted) -> None:
     stages: list[Stage] = []
     with pytest.raises(FitCancelled):
         create_engine(fitted.engine.config).fit(
-            fitted.data, lambda progress: stages.append(progress.stage), lambda: True
+            fitted.data, lambda progress: stages.append(progress.stage), lambda: StopReason.CANCELLED
         )
-    assert set(stages) <= {Stage.PREPARING}
+    assert set(stages) <= {Stage.PREPARING, Stage.TUNING}
+
+
+def test_when_time_is_up_what_was_drawn_is_kept_as_incomplete(fitted: Fitted) -> None:
+    """As soon as there are provisional returns; the sampler is asked for far more than it can draw by then."""
+    settings = {**CONFIG, "n_samples": 10_000, "engine": fitted.engine.key}
+    engine = create_engine(RunConfig.from_json(settings))
+    seen = threading.Event()
+
+    def watch(progress: FitProgress) -> None:
+        if progress.live and progress.live.returns:
+            seen.set()
+
+    data = engine.prepare_data(fitted.dataset.frame, fitted.dataset.mapping)
+    engine.fit(data, watch, lambda: StopReason.OUT_OF_TIME if seen.is_set() else None)
+    results = engine.extract_results().results
+    assert results.incomplete
+    assert 2 * 50 <= results.n_draws < 2 * 10_000
+
+
+def test_what_is_seen_while_it_forms_ends_near_the_answer(fitted: Fitted) -> None:
+    live = [progress.live for progress in fitted.progress if progress.live and progress.live.returns]
+    chains = [progress.live.chains for progress in fitted.progress if progress.live]
+    assert all(len(each) == CONFIG["n_chains"] for each in chains)
+    for seen in live:
+        assert seen.draws >= 50
+        for each in seen.returns:
+            final = fitted.outcome.results.channel(each.channel).roas
+            assert final is not None
+            assert abs(each.median - final.median) < final.hi - final.lo
 
 
 class OutOfTime(Exception):

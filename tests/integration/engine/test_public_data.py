@@ -7,7 +7,7 @@ import pytest
 
 from mixmodel_app.domain.dataset import ColumnMapping, Frequency, MediaColumn
 from mixmodel_app.domain.results import HealthStatus
-from mixmodel_app.domain.run import RunConfig
+from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.base import create_engine
 
 PUBLIC = Path(__file__).parents[4] / "shared" / "data" / "robyn_weekly.csv"

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from mixmodel_app.domain.errors import FieldError, FitFailed, InvalidInput
-from mixmodel_app.domain.run import RunConfig
+from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.base import BaseMMM, create_engine
 from mixmodel_app.engine.progress import ProgressReporter
-from mixmodel_app.engine.pymc_sampling import SamplerPlan, compile_model, sample
+from mixmodel_app.engine.pymc_target import compile_model
+from mixmodel_app.engine.sampling import SamplerPlan, sample
 from mixmodel_app.engine.simulate import CHANNELS, simulate
 
 pytestmark = pytest.mark.fit
@@ -50,18 +51,32 @@ def test_a_wrong_prior_is_refused_before_anything_is_compiled() -> None:
         build(priors={"saturation_kappa": {"dist": "Gamma", "alpha": 1, "beta": 1}})
 
 
-def test_a_model_without_a_place_to_start_fails_in_words() -> None:
-    import pymc as pm
+class Impossible:
+    """A target without a finite density anywhere."""
 
-    with pm.Model() as model:
-        level = pm.Normal("level")
-        pm.Potential("impossible", level * np.inf)
+    channels = ()
+
+    def __init__(self) -> None:
+        import pymc as pm
+
+        with pm.Model() as model:
+            level = pm.Normal("level")
+            pm.Potential("impossible", level * np.inf)
+        self.compiled = compile_model(model, ["level"], lambda: None)
+
+    def returns(self, values: dict[str, np.ndarray]) -> np.ndarray:
+        return np.empty((2, 1, 0))
+
+    def parameters(self, values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return values
+
+
+def test_a_model_without_a_place_to_start_fails_in_words() -> None:
     plan = SamplerPlan(draws=50, tune=50, chains=2, seed=1, target_accept=0.9)
-    compiled = compile_model(model, ["level"], lambda: False)
     with pytest.raises(FitFailed, match="point to start from"):
-        sample(compiled, plan, ProgressReporter(), lambda: False)
+        sample(Impossible(), plan, lambda parameters: 1.0, ProgressReporter(), lambda: None)
 
 
 def test_an_error_of_the_compiler_reaches_the_caller() -> None:
     with pytest.raises(AttributeError):
-        compile_model(None, [], lambda: False)
+        compile_model(None, [], lambda: None)

@@ -6,7 +6,7 @@ import pytest
 
 from mixmodel_app.domain.dataset import ColumnMapping, Frequency, MediaColumn, SpendType
 from mixmodel_app.domain.errors import FitFailed
-from mixmodel_app.domain.run import RunConfig
+from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.prepare import infer_frequency, prepare
 
 MAPPING = ColumnMapping("week", "revenue", {"tv_spend": MediaColumn("TV")}, ("price",))

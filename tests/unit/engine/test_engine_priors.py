@@ -3,12 +3,13 @@
 import pytest
 
 from mixmodel_app.domain.errors import InvalidInput
-from mixmodel_app.domain.run import Adstock, RunConfig, Saturation
+from mixmodel_app.domain.model_options import Adstock, Saturation
+from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.priors import PriorSpec, default_priors, resolve_priors
 
 
-def test_the_documented_defaults() -> None:
-    priors = default_priors(RunConfig())
+def test_the_documented_priors_are_the_classic_set() -> None:
+    priors = default_priors(RunConfig.from_json({"priors": "classic"}))
     assert priors["adstock_alpha"] == PriorSpec("Beta", {"alpha": 2, "beta": 2})
     assert priors["saturation_lam"] == PriorSpec("Gamma", {"alpha": 1, "beta": 1})
     assert priors["saturation_beta"] == PriorSpec("Gamma", {"alpha": 2, "beta": 1})
@@ -27,6 +28,28 @@ def test_an_override_replaces_one_prior() -> None:
     priors = resolve_priors(config)
     assert priors["saturation_lam"] == PriorSpec("Gamma", {"alpha": 3.0, "beta": 1.0})
     assert priors["sigma"] == default_priors(config)["sigma"]
+
+
+def test_heights_of_the_default_set_follow_from_the_returns() -> None:
+    assert "saturation_beta" not in default_priors(RunConfig())
+
+
+def test_an_override_may_be_for_one_channel() -> None:
+    config = RunConfig(priors={"adstock_alpha[TV]": {"dist": "Beta", "alpha": 5, "beta": 2}})
+    priors = resolve_priors(config, ("TV", "Search"))
+    assert priors["adstock_alpha[TV]"] == PriorSpec("Beta", {"alpha": 5.0, "beta": 2.0})
+    assert priors["adstock_alpha"] == default_priors(config)["adstock_alpha"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("adstock_alpha[Radio]", "must name one of the channels TV, Search"), ("sigma[TV]", "cannot be for one channel")],
+)
+def test_an_override_for_a_channel_that_is_not_there_is_refused(name: str, message: str) -> None:
+    raw = {"dist": "Beta", "alpha": 5, "beta": 2} if name.startswith("adstock") else {"dist": "HalfNormal", "sigma": 1}
+    with pytest.raises(InvalidInput) as caught:
+        resolve_priors(RunConfig(priors={name: raw}), ("TV", "Search"))
+    assert message in caught.value.errors[0].message
 
 
 @pytest.mark.parametrize(

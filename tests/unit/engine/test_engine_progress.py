@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from mixmodel_app.domain.live import ChainState, LiveFit
 from mixmodel_app.domain.run import Stage
 from mixmodel_app.engine.progress import ProgressReporter, SamplingClock
 from mixmodel_app.engine.types import FitProgress
@@ -31,6 +32,17 @@ def test_a_stage_that_was_left_early_is_completed_first() -> None:
     percents = [progress.stage.percent(progress.fraction) for progress in seen]
     assert percents == sorted(percents)
     assert max(after - before for before, after in itertools.pairwise(percents)) <= 5
+
+
+def test_what_is_seen_inside_is_news_where_the_bar_stands() -> None:
+    seen: list[FitProgress] = []
+    report = ProgressReporter(seen.append)
+    live = LiveFit((ChainState(10, 100, True, 0, 0.1),))
+    report(Stage.SAMPLING, 0.12, "", None, live)
+    report(Stage.SAMPLING, 0.12, "")
+    report(Stage.SAMPLING, 0.11, "", None, live)
+    assert [progress.fraction for progress in seen] == [0.0, 0.05, 0.1, 0.12, 0.12]
+    assert [progress.live for progress in seen] == [None, None, None, live, live]
 
 
 def test_what_is_not_ahead_is_dropped() -> None:
@@ -61,11 +73,22 @@ def test_without_a_callback_nothing_happens() -> None:
     ],
 )
 def test_tuning_lasts_until_every_chain_is_tuned(finished: list[int], stage: Stage, fraction: float) -> None:
-    clock = SamplingClock(tune=100, draws=200, chains=2)
+    clock = SamplingClock(tune=100, draws=200, chains=2, rounds=1)
     assert clock.read(finished)[:2] == (stage, pytest.approx(fraction))
 
 
 def test_the_time_left_is_nothing_at_the_end_and_unknown_at_the_start() -> None:
-    clock = SamplingClock(tune=100, draws=200, chains=2)
+    clock = SamplingClock(tune=100, draws=200, chains=2, rounds=1)
     assert clock.read([0, 0])[2] is None
     assert clock.read([300, 300])[2] == pytest.approx(0)
+
+
+def test_more_rounds_than_thought_stretch_what_is_left() -> None:
+    clock = SamplingClock(tune=100, draws=200, chains=2)
+    assert clock.read([300, 300])[1] == pytest.approx(0.5)
+    clock.expect(4)
+    assert clock.read([300, 300])[1] == pytest.approx(0.25)
+
+
+def test_many_draws_are_expected_to_be_enough_at_once() -> None:
+    assert SamplingClock(tune=1000, draws=2000, chains=4).read([3000] * 4)[1] == 1

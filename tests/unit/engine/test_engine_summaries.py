@@ -7,14 +7,17 @@ import pytest
 
 from mixmodel_app.domain.dataset import ColumnMapping, MediaColumn, SpendType
 from mixmodel_app.domain.results import ModelResults
-from mixmodel_app.domain.run import RunConfig
+from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.channel_summary import channel_results
+from mixmodel_app.engine.drivers import driver_blocks
+from mixmodel_app.engine.posterior import Posterior
 from mixmodel_app.engine.prepare import prepare
 from mixmodel_app.engine.results import assemble
 from mixmodel_app.engine.simulate import simulate
+from mixmodel_app.engine.spec import model_spec
 from mixmodel_app.engine.summarise import contribution, response_draws, summarise
 from mixmodel_app.engine.transforms import geometric_weights
-from mixmodel_app.engine.types import EngineResults, ModelDraws, ParameterDraws, PreparedData, SamplerReport
+from mixmodel_app.engine.types import EngineResults, ModelDraws, PreparedData, SamplerReport
 
 N_DRAWS, N_LAGS = 600, 6
 
@@ -36,11 +39,11 @@ def draws_for(data: PreparedData, saturation: str = "logistic") -> ModelDraws:
     shape = (N_DRAWS, len(data.channels))
     names = {"logistic": ("lam",), "hill": ("slope", "kappa")}[saturation]
     return ModelDraws(
-        intercept=rng.normal(0.7, 0.02, N_DRAWS),
-        trend=rng.normal(0.1, 0.02, N_DRAWS),
+        coefficients={
+            block.name: rng.normal(0.7 if block.name == "intercept" else 0.05, 0.01, (N_DRAWS, block.columns.shape[1]))
+            for block in driver_blocks(data)
+        },
         sigma=rng.uniform(0.02, 0.04, N_DRAWS),
-        controls=rng.normal(0.05, 0.01, (N_DRAWS, len(data.control_names))),
-        fourier=rng.normal(0, 0.05, (N_DRAWS, data.fourier_basis.shape[1])),
         weights=geometric_weights(rng.uniform(0.1, 0.8, shape), N_LAGS),
         saturation=saturation,
         params={name: rng.uniform(0.5, 2, shape) for name in names},
@@ -50,10 +53,17 @@ def draws_for(data: PreparedData, saturation: str = "logistic") -> ModelDraws:
 
 @pytest.fixture
 def outcome(data: PreparedData) -> EngineResults:
-    draws = draws_for(data)
-    parameters = [ParameterDraws("sigma", None, draws.sigma.reshape(2, -1))]
     sampler = SamplerReport(divergences=0, transitions=4000, n_chains=2, seconds=1.5)
-    return assemble(data, draws, parameters, sampler, engine="test", versions={})
+    return assemble(posterior_of(draws_for(data), data), sampler, engine="test", versions={})
+
+
+def posterior_of(draws: ModelDraws, data: PreparedData) -> Posterior:
+    """The draws as two chains of parameters; the carryover is that of the weights."""
+    alpha = np.clip(draws.weights[:, :, 1] / draws.weights[:, :, 0], 1e-6, 1 - 1e-6)
+    flat = {"adstock_alpha": alpha, "saturation_lam": draws.params["lam"], "saturation_beta": draws.beta}
+    flat |= {"sigma": draws.sigma, **draws.coefficients}
+    flat |= {block.name: flat[block.name][:, 0] for block in driver_blocks(data) if not block.labels}
+    return Posterior({name: value.reshape(2, -1, *value.shape[1:]) for name, value in flat.items()}, model_spec(data))
 
 
 @pytest.mark.parametrize("saturation", ["logistic", "hill"])

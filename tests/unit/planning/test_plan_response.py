@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mixmodel_app.domain.curves import Array, ResponseDraws, carry_over, saturate
-from mixmodel_app.planning.response import PlanResponse, saturation_slope
+from mixmodel_app.planning.response import PlanResponse
 
 
 def make_draws(
@@ -101,23 +101,10 @@ def test_slope_agrees_with_finite_differences(saturation: str, weeks: int):
         np.testing.assert_allclose(slope[:, channel], change[:, channel] / (2 * step[channel]), rtol=1e-5)
 
 
-@pytest.mark.parametrize("saturation", ["logistic", "hill"])
-def test_saturation_slope_is_the_derivative_of_the_curve(saturation: str):
-    params = make_draws(saturation=saturation).params
-    x = np.full((40, 3), 0.37)
-    difference = (saturate(saturation, params, x + 1e-6) - saturate(saturation, params, x - 1e-6)) / 2e-6
-    np.testing.assert_allclose(saturation_slope(saturation, params, x), difference, rtol=1e-6)
-
-
 def test_slopes_stay_finite_where_there_is_no_spend():
     draws = make_draws(saturation="hill")
     response = PlanResponse.over(replace(draws, spend=np.zeros_like(draws.spend)), 10)
     assert np.isfinite(response.slope(np.zeros(3))).all()
-
-
-def test_an_unknown_saturation_is_named():
-    with pytest.raises(ValueError, match="root"):
-        saturation_slope("root", {}, np.zeros(1))
 
 
 def test_a_channel_without_a_known_cost_brings_nothing():

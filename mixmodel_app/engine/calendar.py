@@ -1,0 +1,76 @@
+"""Events and public holidays as columns of the model."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from mixmodel_app.domain.curves import Array
+from mixmodel_app.domain.errors import FieldError, InvalidInput
+from mixmodel_app.domain.run_config import Event
+
+
+def event_columns(dates: pd.DatetimeIndex, events: Iterable[Event]) -> tuple[tuple[str, ...], Array]:
+    """Names (N) and the share (T, N), 0 to 1, of each period that an event takes; one name may have several spans.
+
+    A period runs from its date up to the next one.
+
+    Raises:
+        InvalidInput: for an event outside the data.
+    """
+    edges = period_edges(dates)
+    columns: dict[str, Array] = {}
+    for event in events:
+        share = _overlap(edges, np.datetime64(event.start), np.datetime64(event.end) + np.timedelta64(1, "D"))
+        if not share.any():
+            raise InvalidInput(
+                f"The event {event.name!r} lies outside the data.",
+                errors=(FieldError("config.events", f"{event.name!r} must lie within the dates of the data"),),
+            )
+        columns[event.name] = columns.get(event.name, np.zeros(len(dates))) + share
+    return _stacked(columns, len(dates))
+
+
+def holiday_columns(dates: pd.DatetimeIndex, country: str) -> tuple[tuple[str, ...], Array]:
+    """Names (H) and the days (T, H) of each public holiday of a country in each period; none that never falls.
+
+    Raises:
+        InvalidInput: for a country code that is not known.
+    """
+    if not country:
+        return _stacked({}, len(dates))
+    import holidays
+
+    edges = period_edges(dates)
+    try:
+        first, last = int(dates.year[0]), int(dates.year[-1]) + 1
+        found = holidays.country_holidays(country.upper(), years=range(first, last + 1), language="en_US")
+    except NotImplementedError as error:
+        raise InvalidInput(
+            f"There are no holidays for {country!r}.",
+            errors=(FieldError("config.holidays", "must be the two-letter code of a country, such as DE"),),
+        ) from error
+    columns: dict[str, Array] = {}
+    for day, names in found.items():
+        period = int(np.searchsorted(edges, np.datetime64(day), side="right")) - 1
+        if 0 <= period < len(dates):
+            for name in names.split("; "):
+                columns.setdefault(name, np.zeros(len(dates)))[period] += 1
+    return _stacked(columns, len(dates))
+
+
+def period_edges(dates: pd.DatetimeIndex) -> np.ndarray:
+    """(T + 1) starts of the periods and the end of the last, which is as long as they usually are."""
+    starts = dates.to_numpy().astype("datetime64[s]")
+    usual = np.median(np.diff(starts)) if len(starts) > 1 else np.timedelta64(1, "D")
+    return np.append(starts, starts[-1] + usual)
+
+
+def _overlap(edges: np.ndarray, start: np.datetime64, end: np.datetime64) -> Array:
+    starts, ends = np.maximum(edges[:-1], start), np.minimum(edges[1:], end)
+    return np.maximum((ends - starts) / np.diff(edges), 0.0)
+
+
+def _stacked(columns: dict[str, Array], n_periods: int) -> tuple[tuple[str, ...], Array]:
+    names = tuple(sorted(columns))
+    return names, np.column_stack([columns[name] for name in names]) if names else np.empty((n_periods, 0))
