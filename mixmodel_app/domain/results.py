@@ -10,7 +10,9 @@ from enum import StrEnum
 from typing import Any, Self
 
 HDI_PROB = 0.94
-RESULTS_VERSION = 1
+RESULTS_VERSION = 2
+_READABLE = (1, 2)
+"""Versions that `ModelResults.from_json` reads: what came later has a default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,43 @@ class AdstockCurve:
     half_life: Estimate
 
 
+class LearnedFrom(StrEnum):
+    """Where what is said of a channel mostly comes from."""
+
+    DATA = "data"
+    ASSUMPTION = "assumption"
+
+    @property
+    def label(self) -> str:
+        return {"data": "Learned from the data", "assumption": "Mostly assumption"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """How much the data moved what was thought of a channel's return.
+
+    Attributes:
+        prior: the return per 1 spent before seeing the data.
+        contraction: 1 − posterior ÷ prior standard deviation of the log return; 0 where nothing was learned.
+        sensitivity: change of the posterior of the log return when the channel's prior is made a little stronger or
+            weaker (power scaling; Kallioinen et al. 2024); above 0.05 the prior matters.
+        evidence: a sentence for people.
+    """
+
+    learned_from: LearnedFrom
+    prior: Estimate
+    contraction: float
+    sensitivity: float
+    evidence: str
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelResult:
     """One channel over the whole data range.
 
     `roas` is incremental contribution with carryover ÷ spend; `marginal_roas` the return on the next 1 spent at
-    today's pattern. Both are None where there is no spend to divide by: "not estimated", never zero.
+    today's pattern. Both are None where there is no spend to divide by: "not estimated", never zero. `learning` says
+    how much of the return comes from the data; None in results of older versions and where there is no return.
     """
 
     column: str
@@ -78,6 +111,7 @@ class ChannelResult:
     probability_pays_back: float | None
     saturation: SaturationCurve | None
     adstock: AdstockCurve
+    learning: Learning | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +254,7 @@ class ModelResults:
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> Self:
         """Rebuild from `to_json`, as stored in the database."""
-        if raw.get("version") != RESULTS_VERSION:
+        if raw.get("version") not in _READABLE:
             raise ValueError(
                 f"Results of version {raw.get('version')} cannot be read by this version ({RESULTS_VERSION})."
             )
@@ -241,6 +275,16 @@ def _estimate(raw: dict[str, float] | None) -> Estimate | None:
     return None if raw is None else Estimate(**raw)
 
 
+def _learning(raw: dict[str, Any] | None) -> Learning | None:
+    if raw is None:
+        return None
+    parts: dict[str, Any] = raw | {
+        "learned_from": LearnedFrom(raw["learned_from"]),
+        "prior": Estimate(**raw["prior"]),
+    }
+    return Learning(**parts)
+
+
 def _saturation(raw: dict[str, Any] | None) -> SaturationCurve | None:
     if raw is None:
         return None
@@ -255,6 +299,7 @@ def _channel(raw: dict[str, Any]) -> ChannelResult:
         "roas": _estimate(raw["roas"]),
         "marginal_roas": _estimate(raw["marginal_roas"]),
         "saturation": _saturation(raw["saturation"]),
+        "learning": _learning(raw.get("learning")),
         "adstock": AdstockCurve(
             lag=adstock["lag"], effect=Band(**adstock["effect"]), half_life=Estimate(**adstock["half_life"])
         ),
