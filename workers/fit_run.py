@@ -51,7 +51,9 @@ def run_mmm_model(run_id: str, attempt: int) -> None:
 def _attempt(run: ModelRun, keeper: LeaseKeeper) -> tuple[RunStatus, str, str | None]:
     """How the work ended: status, a sentence for people, and a reference or detail for the log."""
     try:
-        _fit(run, keeper)
+        if _fit(run, keeper):
+            return RunStatus.COMPLETED, "Done", None
+        return RunStatus.FAILED, f"{_too_long()} {runs.KEPT}", None
     except FitCancelled:
         if keeper.out_of_time:
             return RunStatus.FAILED, _too_long(), None
@@ -69,10 +71,10 @@ def _attempt(run: ModelRun, keeper: LeaseKeeper) -> tuple[RunStatus, str, str | 
             "The fit stopped because of a fault in MixModel itself, not in your data. Run it again; if it stays, "
         )
         return RunStatus.FAILED, sentence + f"give your administrator the reference {reference}.", type(error).__name__
-    return RunStatus.COMPLETED, "Done", None
 
 
-def _fit(run: ModelRun, keeper: LeaseKeeper) -> None:
+def _fit(run: ModelRun, keeper: LeaseKeeper) -> bool:
+    """Fit and store; False when time ran out and what had been sampled was kept."""
     reporter = _Reporter(run)
     reporter.say(FitProgress(Stage.LOADING, 0.0, "Loading the data"))
     with transaction() as session:
@@ -89,35 +91,36 @@ def _fit(run: ModelRun, keeper: LeaseKeeper) -> None:
     reporter.say(FitProgress(Stage.EXTRACTING, 0.0, "Computing returns, curves and checks"))
     found = engine.extract_results()
     reporter.say(FitProgress(Stage.EXTRACTING, 0.6, "Storing the results"))
-    _complete(run, found, engine.serialize_model(), keeper)
+    _store(run, found, engine.serialize_model(), keeper)
+    return not found.results.incomplete
 
 
-def _complete(run: ModelRun, found: EngineResults, artifact: bytes, keeper: LeaseKeeper) -> None:
-    """Store files, then results and status in one step; a lease that was lost meanwhile changes nothing."""
+def _store(run: ModelRun, found: EngineResults, artifact: bytes, keeper: LeaseKeeper) -> None:
+    """Store files, then results and status in one step; a lease that was lost meanwhile changes nothing.
+
+    Results that were cut short are stored too, but the run does not complete with them.
+    """
     if keeper.should_stop() is StopReason.CANCELLED:
         raise FitCancelled("The run was cancelled while its results were stored.")
     folder = f"{runs.prefix(run.workspace_id, run.id)}/{run.attempt}"
     objects().put(f"{folder}/model.nc", artifact)
     objects().put(f"{folder}/draws.npz", found.draws.to_bytes())
-    raw = json.loads(json.dumps(found.results.to_json(), allow_nan=False))
+    values = {
+        "results": json.loads(json.dumps(found.results.to_json(), allow_nan=False)),
+        "model_artifact_s3_key": f"{folder}/model.nc",
+        "draws_key": f"{folder}/draws.npz",
+    }
+    completed = not found.results.incomplete
+    if completed:
+        values |= {"status": RunStatus.COMPLETED.value, "stage": Stage.DONE.value, "progress": 100}
+        values |= {"message": "Done", "completed_at": now()}
     with transaction() as session:
-        kept = leases.write(
-            session,
-            run.id,
-            _lease(run),
-            status=RunStatus.COMPLETED.value,
-            stage=Stage.DONE.value,
-            progress=100,
-            message="Done",
-            results=raw,
-            model_artifact_s3_key=f"{folder}/model.nc",
-            draws_key=f"{folder}/draws.npz",
-            completed_at=now(),
-        )
+        kept = leases.write(session, run.id, _lease(run), **values)
     if not kept:
         objects().delete_prefix(f"{folder}/")
         raise FitCancelled("The run was taken over or deleted.")
-    _announce(run, ProgressEvent(str(run.id), RunStatus.COMPLETED, Stage.DONE, 100, "Done", 0.0))
+    if completed:
+        _announce(run, ProgressEvent(str(run.id), RunStatus.COMPLETED, Stage.DONE, 100, "Done", 0.0))
 
 
 def _end(run: ModelRun, status: RunStatus, message: str, detail: str | None) -> None:

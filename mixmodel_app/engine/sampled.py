@@ -19,7 +19,7 @@ from mixmodel_app.engine.priors import resolve_priors
 from mixmodel_app.engine.progress import ProgressReporter
 from mixmodel_app.engine.results import assemble
 from mixmodel_app.engine.sampling import Sampled, SamplerPlan, sample
-from mixmodel_app.engine.spec import ModelSpec, model_spec
+from mixmodel_app.engine.spec import ModelSpec, check_settings, model_spec
 from mixmodel_app.engine.target import Target
 from mixmodel_app.engine.types import (
     EngineResults,
@@ -54,6 +54,8 @@ class SampledEngine(BaseMMM):
 
     def check_config(self, mapping: ColumnMapping | None = None) -> None:
         resolve_priors(self.config, mapping.channel_names if mapping else None)
+        if mapping is not None:
+            check_settings(self.config, mapping)
 
     def build_model(self, data: PreparedData) -> None:
         self._spec = model_spec(data)

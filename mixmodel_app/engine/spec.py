@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from mixmodel_app.domain.curves import Array
+from mixmodel_app.domain.dataset import ColumnMapping
 from mixmodel_app.domain.errors import FieldError, InvalidInput
 from mixmodel_app.domain.model_options import Adstock, LiftTest, Saturation, Sign
 from mixmodel_app.domain.run_config import RunConfig
@@ -141,7 +142,7 @@ def model_spec(data: PreparedData) -> ModelSpec:
     Raises:
         InvalidInput: for priors, signs, expectations or experiments that do not fit the data.
     """
-    _check_carryover(data.config)
+    check_settings(data.config, data.mapping)
     priors = resolve_priors(data.config, data.channels)
     return ModelSpec(
         data=data,
@@ -154,13 +155,27 @@ def model_spec(data: PreparedData) -> ModelSpec:
     )
 
 
-def _check_carryover(config: RunConfig) -> None:
+def check_settings(config: RunConfig, mapping: ColumnMapping) -> None:
+    """Raise `InvalidInput` for settings that name what the mapping does not have, or that exclude each other."""
+    channels, controls = mapping.channel_names, mapping.control_columns
+    among = f"must be one of the channels {', '.join(channels)}"
+    wrong = [FieldError(f"config.expected_returns.{n}", among) for n in config.expected_returns if n not in channels]
+    wrong += [
+        FieldError(f"config.control_signs.{name}", f"must be one of the controls {', '.join(controls) or '(none)'}")
+        for name in config.control_signs
+        if name not in controls
+    ]
+    wrong += [
+        FieldError(f"config.lift_tests[{number}].channel", among)
+        for number, test in enumerate(config.lift_tests)
+        if test.channel not in channels
+    ]
     weibull = config.adstock_type in (Adstock.WEIBULL, Adstock.WEIBULL_CDF)
     if weibull and config.l_max < _SHORTEST_WEIBULL:
-        raise InvalidInput(
-            f"Weibull carryover needs at least {_SHORTEST_WEIBULL} periods.",
-            errors=(FieldError("config.l_max", f"must be at least {_SHORTEST_WEIBULL} for weibull"),),
-        )
+        wrong.append(FieldError("config.l_max", f"must be at least {_SHORTEST_WEIBULL} for weibull"))
+    if wrong:
+        named = "; ".join(f"{error.field} {error.message}" for error in wrong)
+        raise InvalidInput(f"The run configuration does not fit the data: {named}.", errors=tuple(wrong))
 
 
 def shape_names(config: RunConfig) -> tuple[str, ...]:
@@ -178,14 +193,6 @@ def _drivers(block: DriverBlock, prior: PriorSpec, config: RunConfig) -> Drivers
     if block.name != "gamma_control" or not config.control_signs:
         size = block.columns.shape[1]
         return Drivers(block, (prior,) * size, (1.0,) * size)
-    unknown = [name for name in config.control_signs if name not in block.labels]
-    if unknown:
-        raise InvalidInput(
-            f"{unknown[0]!r} is not a control of this dataset.",
-            errors=tuple(
-                FieldError(f"config.control_signs.{name}", "is not a control of the mapping") for name in unknown
-            ),
-        )
     signs = [config.control_signs.get(name, Sign.FREE) for name in block.labels]
     size_prior = PriorSpec("HalfNormal", {"sigma": prior.params.get("sigma", prior.params.get("b", 0.5))})
     return Drivers(
@@ -202,12 +209,6 @@ def _usual_log_return(data: PreparedData) -> float:
 
 
 def _heights(data: PreparedData, priors: dict[str, PriorSpec]) -> tuple[HeightPrior, ...]:
-    unknown = [name for name in data.config.expected_returns if name not in data.channels]
-    if unknown:
-        raise InvalidInput(
-            f"{unknown[0]!r} is not a channel of this dataset.",
-            errors=tuple(FieldError(f"config.expected_returns.{name}", "is not a channel") for name in unknown),
-        )
     return tuple(_height(index, data, priors) for index in range(len(data.channels)))
 
 
@@ -230,8 +231,6 @@ def _height(index: int, data: PreparedData, priors: dict[str, PriorSpec]) -> Hei
 
 
 def _experiment(test: LiftTest, number: int, data: PreparedData) -> Experiment:
-    if test.channel not in data.channels:
-        raise _unfit(number, "channel", f"must be one of {', '.join(data.channels)}")
     channel = data.channels.index(test.channel)
     if not np.isfinite(data.unit_cost[channel]):
         raise _unfit(number, "channel", "must have known spend, so that money can be turned into media")

@@ -16,5 +16,5 @@ def optimize(principal: Principal, run_id: UUID, request: BudgetRequest) -> Budg
         Conflict: the run is not completed.
         InvalidInput, Infeasible: the question itself has no answer; says which bound is wrong.
     """
-    found = results.get(principal, run_id)
+    found = results.plannable(principal, run_id)
     return optimise(results.draws(principal, run_id), request, Frequency(found.frequency))

@@ -12,7 +12,6 @@ from mixmodel_app.domain.curves import ResponseDraws
 from mixmodel_app.domain.dataset import Frequency
 from mixmodel_app.domain.errors import Conflict, Infeasible, NotFound
 from mixmodel_app.domain.results import Band, Estimate, ModelResults
-from mixmodel_app.domain.run import RunStatus
 from mixmodel_app.exports.tables import table_csv
 from mixmodel_app.planning.optimise import optimise
 from mixmodel_app.storage import cache
@@ -35,7 +34,7 @@ def get(principal: Principal, run_id: UUID) -> ModelResults:
 
     Raises:
         NotFound: no such run in the principal's workspace.
-        Conflict: the run is not completed.
+        Conflict: the run has no results: it is not completed, nor was it cut short with something to show.
     """
     run = _completed(principal, run_id)
     key = cache.results_key(run_id)
@@ -63,13 +62,16 @@ def views(principal: Principal, run_id: UUID, view: View | None = None) -> dict[
     return {
         "run_id": str(run_id),
         "hdi_prob": 0.94,
+        "incomplete": found.incomplete,
         **{each.value: _view(principal, run_id, found, each) for each in View},
     }
 
 
 def recommendations(principal: Principal, run_id: UUID) -> list[str]:
-    """What to do next, as sentences; none when the model's health says not to use it."""
+    """What to do next, as sentences; none when the model's health says not to use it or the fit was cut short."""
     found = get(principal, run_id)
+    if found.incomplete:
+        return []
     return [item.sentence for item in recommend(found, suggested_plan(principal, run_id, found))]
 
 
@@ -79,11 +81,16 @@ def chart_csv(principal: Principal, run_id: UUID, key: str) -> bytes:
     Raises:
         NotFound: there is no chart of this name.
     """
-    found = get(principal, run_id)
+    found = _exportable(get(principal, run_id))
     chart = next((chart for chart in all_charts() if chart.key == key), None)
     if chart is None:
         raise NotFound(f"There is no chart {key!r}.")
     return table_csv(chart.build(found, ChartOptions()))
+
+
+def plannable(principal: Principal, run_id: UUID) -> ModelResults:
+    """The results, if budgets may be planned with them; `Conflict` as `get`, and for a fit that was cut short."""
+    return _exportable(get(principal, run_id))
 
 
 def suggested_plan(principal: Principal, run_id: UUID, found: ModelResults) -> BudgetPlan | None:
@@ -110,9 +117,19 @@ def suggested_plan(principal: Principal, run_id: UUID, found: ModelResults) -> B
 def _completed(principal: Principal, run_id: UUID) -> ModelRun:
     with transaction() as session:
         run = repository.head(session, principal, run_id)
-    if run.status != RunStatus.COMPLETED.value:
+    if not run.is_readable:
         raise Conflict(f"The run is {run.status}; results exist once it is completed.")
     return run
+
+
+def _exportable(found: ModelResults) -> ModelResults:
+    """Raises `Conflict` for results that were cut short: they are for looking at."""
+    if found.incomplete:
+        raise Conflict(
+            "The time limit cut this run short; its figures cannot be exported or planned with.",
+            hint="Run it again with fewer draws or channels.",
+        )
+    return found
 
 
 def _stored(principal: Principal, run_id: UUID) -> dict[str, Any]:
@@ -154,6 +171,8 @@ def _manager(found: ModelResults) -> dict[str, Any]:
         "channel_roas_hdi": {c.name: _hdi(c.roas) for c in channels},
         "marginal_roas": {c.name: c.marginal_roas.median if c.marginal_roas else None for c in channels},
         "marginal_roas_hdi": {c.name: _hdi(c.marginal_roas) for c in channels},
+        "learned_from": {c.name: c.learning.learned_from.value if c.learning else None for c in channels},
+        "learning": {c.name: c.learning.evidence for c in channels if c.learning},
         "spend": {c.name: c.spend for c in channels},
         "contributions": {c.name: c.contribution.mean for c in channels},
         "contributions_hdi": {c.name: _hdi(c.contribution) for c in channels},

@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from mixmodel_app.domain.account import Principal, Role
-from mixmodel_app.domain.dataset import DatasetStatus
+from mixmodel_app.domain.dataset import ColumnMapping, DatasetStatus
 from mixmodel_app.domain.errors import Conflict, DatasetNotReady, FieldError, InvalidInput, NotFound
 from mixmodel_app.domain.run import ProgressEvent, RunStatus, Stage
 from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.base import create_engine
+from mixmodel_app.services.run_identity import fingerprint, finished_twin
 from mixmodel_app.storage import cache, models, progress, queue
 from mixmodel_app.storage.db import transaction
 from mixmodel_app.storage.objects import objects
@@ -17,6 +18,7 @@ from mixmodel_app.storage.repositories import datasets as datasets_repository
 from mixmodel_app.storage.repositories import runs as repository
 
 CANCELLED = "The run was cancelled."
+KEPT = "What had been sampled by then was kept as incomplete."
 
 
 def start(principal: Principal, dataset_id: UUID, name: str | None = None, config: object = None) -> dict[str, Any]:
@@ -27,19 +29,18 @@ def start(principal: Principal, dataset_id: UUID, name: str | None = None, confi
         InvalidInput: the configuration has wrong fields.
     """
     principal.require(Role.MEMBER)
-    parsed = RunConfig.from_json(config)
-    create_engine(parsed).check_config()
+    dataset, parsed = _asked(principal, dataset_id, config)
+    digest = fingerprint(dataset, parsed)
+    twin = finished_twin(principal, digest, config, parsed)
     with transaction() as session:
-        dataset = datasets_repository.get(session, principal, dataset_id)
-        if dataset.status != DatasetStatus.VALIDATED.value or dataset.column_mapping is None:
-            raise _not_ready(dataset)
         run = models.ModelRun(
             workspace_id=principal.workspace_id,
             dataset_id=dataset.id,
             created_by=principal.user_id,
             name=_name(name) or _default_name(dataset, parsed),
             config=parsed.to_json(),
-            column_mapping=dataset.column_mapping,
+            column_mapping=dataset.column_mapping or {},
+            fingerprint=digest,
             message="Waiting for a worker",
             attempt=1,
             is_sample=dataset.is_sample,
@@ -48,7 +49,30 @@ def start(principal: Principal, dataset_id: UUID, name: str | None = None, confi
     progress.publish(run.workspace_id, event_of(run))
     queue.enqueue(run.id, run.attempt)
     cache.drop(cache.stats_key(principal.workspace_id))
-    return to_json(run)
+    return to_json(run) | {"identical_run_id": str(twin.id) if twin else None}
+
+
+def identical(principal: Principal, dataset_id: UUID, config: object = None) -> dict[str, Any] | None:
+    """The newest finished run with the same data, mapping, settings and version, or None.
+
+    Without a `random_seed` in `config` any seed counts, since one would be drawn.
+
+    Raises:
+        DatasetNotReady, InvalidInput: as `start`.
+    """
+    principal.require(Role.MEMBER)
+    dataset, parsed = _asked(principal, dataset_id, config)
+    twin = finished_twin(principal, fingerprint(dataset, parsed), config, parsed)
+    return to_json(twin) if twin else None
+
+
+def _asked(principal: Principal, dataset_id: UUID, config: object) -> tuple[models.Dataset, RunConfig]:
+    """The dataset and the checked settings of a request."""
+    with transaction() as session:
+        dataset = validated(datasets_repository.get(session, principal, dataset_id))
+    parsed = RunConfig.from_json(config)
+    create_engine(parsed).check_config(ColumnMapping.from_json(dataset.column_mapping))
+    return dataset, parsed
 
 
 def page(
@@ -153,6 +177,13 @@ def end(run: models.ModelRun, status: RunStatus, message: str) -> None:
     run.lease_token = None
 
 
+def validated(dataset: models.Dataset) -> models.Dataset:
+    """The dataset, if it can be run. Raises `DatasetNotReady` if not."""
+    if dataset.status != DatasetStatus.VALIDATED.value or dataset.column_mapping is None:
+        raise _not_ready(dataset)
+    return dataset
+
+
 def prefix(workspace_id: UUID, run_id: UUID) -> str:
     """Where the files of a run lie."""
     return f"workspaces/{workspace_id}/runs/{run_id}"
@@ -178,6 +209,8 @@ def to_json(run: models.ModelRun) -> dict[str, Any]:
         "column_mapping": run.column_mapping,
         "error_message": run.error_message,
         "error_detail": run.error_detail,
+        "incomplete": run.is_incomplete,
+        "fingerprint": run.fingerprint,
         "is_sample": run.is_sample,
         "created_at": run.created_at.isoformat(),
         "started_at": run.started_at.isoformat() if run.started_at else None,

@@ -115,7 +115,11 @@ class Dataset(SQLModel, table=True):
 
 
 class ModelRun(SQLModel, table=True):
-    """One fit. Only the holder of `lease_token` writes while it runs; `heartbeat_at` says that it is alive."""
+    """One fit. Only the holder of `lease_token` writes while it runs; `heartbeat_at` says that it is alive.
+
+    `fingerprint` is a digest of data, mapping, settings and version. A failed run with draws was cut short by its time
+    limit: what it had sampled is kept.
+    """
 
     __tablename__: ClassVar[Any] = "model_runs"
     __table_args__ = (
@@ -143,6 +147,7 @@ class ModelRun(SQLModel, table=True):
     results: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     model_artifact_s3_key: str | None = Field(default=None, max_length=512)
     draws_key: str | None = Field(default=None, max_length=512)
+    fingerprint: str | None = Field(default=None, max_length=64, index=True)
     error_message: str | None = Field(default=None, sa_type=Text)
     error_detail: str | None = Field(default=None, sa_type=Text)
     is_sample: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
@@ -153,6 +158,16 @@ class ModelRun(SQLModel, table=True):
     started_at: datetime | None = Field(default=None, sa_type=Timestamp)
     completed_at: datetime | None = Field(default=None, sa_type=Timestamp)
     created_at: datetime = _created()
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether the run has results that are rougher than they should be."""
+        return self.status == RunStatus.FAILED.value and self.draws_key is not None
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether there are results to look at."""
+        return self.status == RunStatus.COMPLETED.value or self.is_incomplete
 
 
 WITHOUT_RESULTS: Any = defer(cast("Any", ModelRun.results))

@@ -27,6 +27,9 @@ def claim(session: Session, run_id: UUID, attempt: int) -> ModelRun | None:
         "heartbeat_at": now(),
         "started_at": now(),
         "error_message": None,
+        "results": None,
+        "draws_key": None,
+        "model_artifact_s3_key": None,
     }
     statement = (
         update(ModelRun)

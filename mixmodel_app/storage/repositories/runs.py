@@ -45,6 +45,16 @@ def latest_completed(session: Session, principal: Principal, limit: int) -> list
     return list(session.exec(query.order_by(col(ModelRun.id).desc()).limit(limit)).all())
 
 
+def identical(session: Session, principal: Principal, fingerprint: str) -> list[ModelRun]:
+    """Finished runs of one fingerprint, the newest first."""
+    query = (
+        scoped(ModelRun, principal)
+        .options(WITHOUT_RESULTS)
+        .where(ModelRun.fingerprint == fingerprint, ModelRun.status == RunStatus.COMPLETED.value)
+    )
+    return list(session.exec(query.order_by(col(ModelRun.id).desc())).all())
+
+
 def of_dataset(session: Session, principal: Principal, dataset_id: UUID) -> list[ModelRun]:
     query = scoped(ModelRun, principal).options(WITHOUT_RESULTS).where(ModelRun.dataset_id == dataset_id)
     return list(session.exec(query).all())

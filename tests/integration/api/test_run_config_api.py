@@ -18,6 +18,20 @@ from tests.integration.scenes import Account, count
         ({"adstock_type": "square"}, "config.adstock_type"),
         ({"target_accept": 1}, "config.target_accept"),
         ({"priors": {"no_such_parameter": {"dist": "Normal"}}}, "config.priors.no_such_parameter"),
+        ({"priors": "vague"}, "config.priors"),
+        (
+            {"priors": {"adstock_alpha[Joe]": {"dist": "Beta", "alpha": 2, "beta": 2}}},
+            "config.priors.adstock_alpha[Joe]",
+        ),
+        ({"expected_returns": {"Joe": {"low": 1, "likely": 2, "high": 3}}}, "config.expected_returns.Joe"),
+        ({"control_signs": {"moon": "positive"}}, "config.control_signs.moon"),
+        ({"adstock_type": "weibull", "l_max": 1}, "config.l_max"),
+        ({"trend": "wavy"}, "config.trend"),
+        ({"expected_returns": {"TV": {"low": 3, "likely": 2, "high": 1}}}, "config.expected_returns.TV"),
+        ({"control_signs": {"price": "up"}}, "config.control_signs.price"),
+        ({"events": [{"name": "Sale", "start": "soon", "end": "2026-01-01"}]}, "config.events[0].start"),
+        ({"holidays": "Germany"}, "config.holidays"),
+        ({"lift_tests": [{"channel": "TV"}]}, "config.lift_tests[0].extra_spend"),
     ],
 )
 def test_a_wrong_setting_is_named_and_nothing_is_queued(ann: Account, config: dict[str, Any], field: str) -> None:
@@ -50,3 +64,25 @@ def test_data_that_was_not_validated_cannot_be_run(ann: Account) -> None:
     answer = ann.post("/api/models/run", {"dataset_id": dataset_id})
     assert answer.status_code == 400
     assert answer.json()["code"] == "dataset_not_ready"
+
+
+@pytest.mark.fit
+def test_an_identical_finished_run_is_named(ann: Account, finished: tuple[str, str]) -> None:
+    dataset_id, run_id = finished
+    config = ann.get(f"/api/models/{run_id}").json()["config"]
+    started = ann.post("/api/models/run", {"dataset_id": dataset_id, "config": config}).json()
+    assert started["status"] == "queued", "it is offered, not forced"
+    assert started["identical_run_id"] == run_id
+    without_seed = {key: value for key, value in config.items() if key != "random_seed"}
+    again = ann.post("/api/models/run", {"dataset_id": dataset_id, "config": without_seed}).json()
+    assert again["identical_run_id"] == run_id
+    for other in ({"random_seed": 12}, {"l_max": 5}, {"priors": "classic"}):
+        answer = ann.post("/api/models/run", {"dataset_id": dataset_id, "config": config | other}).json()
+        assert answer["identical_run_id"] is None, other
+
+
+@pytest.mark.fit
+def test_another_workspace_has_no_identical_run(ann: Account, bob: Account, finished: tuple[str, str]) -> None:
+    config = ann.get(f"/api/models/{finished[1]}").json()["config"]
+    answer = bob.post("/api/models/run", {"dataset_id": bob.ready_dataset(), "config": config})
+    assert answer.json()["identical_run_id"] is None

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from mixmodel_app.domain.results import RESULTS_VERSION
 from mixmodel_app.domain.run import Stage
 from tests.integration.scenes import CompletedFit
 
@@ -47,7 +48,7 @@ def test_the_row_says_the_same_as_the_last_event(completed_fit: CompletedFit) ->
     assert (run["status"], run["stage"], run["progress"]) == ("completed", "done", 100)
     assert run["error_message"] is None
     assert run["created_at"] <= run["started_at"] <= run["completed_at"]
-    assert run["results"]["version"] == 1
+    assert run["results"]["version"] == RESULTS_VERSION
     assert run["config"]["random_seed"] == 11
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -10,7 +11,7 @@ import pytest
 from mixmodel_app.domain.curves import ResponseDraws
 from mixmodel_app.domain.errors import FitCancelled, FitFailed
 from mixmodel_app.domain.run import Stage
-from mixmodel_app.engine.types import EngineResults, FitProgress
+from mixmodel_app.engine.types import EngineResults, FitProgress, ShouldStop
 from mixmodel_app.storage import queue
 from tests.factories import make_results
 from tests.integration.scenes import Account, CompletedFit, change_run, events_of, run_row
@@ -21,7 +22,7 @@ from workers.lease import LeaseKeeper
 class StandIn:
     """An engine that starts, tells so, and then does what the test wants."""
 
-    def __init__(self, act: Callable[[Callable[[], bool]], None], results: EngineResults | None = None) -> None:
+    def __init__(self, act: Callable[[ShouldStop], None], results: EngineResults | None = None) -> None:
         self.act, self.results = act, results
         self.started = threading.Event()
 
@@ -29,7 +30,7 @@ class StandIn:
 
     def build_model(self, *_: Any) -> None: ...
 
-    def fit(self, _data: Any, report: Callable[[FitProgress], None], should_stop: Callable[[], bool]) -> None:
+    def fit(self, _data: Any, report: Callable[[FitProgress], None], should_stop: ShouldStop) -> None:
         report(FitProgress(Stage.SAMPLING, 0.5, "Half way"))
         self.started.set()
         self.act(should_stop)
@@ -56,15 +57,15 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[StandIn], StandIn]:
     return put
 
 
-def _until_stopped(should_stop: Callable[[], bool]) -> None:
+def _until_stopped(should_stop: ShouldStop) -> None:
     pause = threading.Event()
     while not should_stop():
         pause.wait(0.02)
     raise FitCancelled("The run was cancelled.")
 
 
-def _raise(error: Exception) -> Callable[[Callable[[], bool]], None]:
-    def act(_should_stop: Callable[[], bool]) -> None:
+def _raise(error: Exception) -> Callable[[ShouldStop], None]:
+    def act(_should_stop: ShouldStop) -> None:
         raise error
 
     return act
@@ -117,6 +118,27 @@ def test_the_soft_limit_ends_a_fit_with_a_reason(
     assert "quick mode" in row["error_message"], "and says what to do"
 
 
+@pytest.mark.fit
+def test_what_was_sampled_when_time_ran_out_is_kept_as_incomplete(
+    ann: Account, run_id: str, use: Callable[[StandIn], StandIn], completed_fit: CompletedFit
+) -> None:
+    draws = next(content for key, content in completed_fit.files.items() if key.endswith("draws.npz"))
+    cut_short = replace(make_results(2), incomplete=True)
+    use(StandIn(lambda _stop: None, EngineResults(results=cut_short, draws=ResponseDraws.from_bytes(draws))))
+    fit_run.run_mmm_model(run_id, 1)
+    run = ann.get(f"/api/models/{run_id}").json()
+    assert (run["status"], run["incomplete"]) == ("failed", True)
+    assert "longer than the limit" in run["error_message"]
+    assert "kept as incomplete" in run["error_message"]
+    found = ann.get(f"/api/models/{run_id}/results").json()
+    assert found["incomplete"]
+    assert found["executive"]["recommendations"] == []
+    assert ann.get(f"/api/models/{run_id}/charts/returns.csv").status_code == 409
+    assert ann.post(f"/api/models/{run_id}/optimize", {"total_budget": 1000}).status_code == 409
+    assert ann.get(f"/api/models/{run_id}/artifact").status_code == 409
+    assert ann.get("/api/workspace/stats").json()["completed_runs"] == 0
+
+
 @pytest.mark.parametrize(
     ("error", "word"),
     [
@@ -163,7 +185,7 @@ def test_a_run_that_is_deleted_while_it_fits_leaves_no_files(
     draws = next(content for key, content in completed_fit.files.items() if key.endswith("draws.npz"))
     results = EngineResults(results=make_results(2), draws=ResponseDraws.from_bytes(draws))
 
-    def delete(_should_stop: Callable[[], bool]) -> None:
+    def delete(_should_stop: ShouldStop) -> None:
         assert ann.call("DELETE", f"/api/models/{run_id}").status_code == 204
 
     use(StandIn(delete, results))
