@@ -84,6 +84,7 @@ class _Session:
         self.news = _News()
         self.clock = SamplingClock(plan.tune, plan.draws, plan.chains)
         self.looked = time.monotonic()
+        self.whole: Trace | None = None
         self.sampler = _start(target.compiled, plan, self.news)
 
     def follow(self, stop: ShouldStop) -> Sampled:
@@ -133,8 +134,13 @@ class _Session:
         return Sampled(trace, self.target.parameters(trace.values), incomplete=True)
 
     def _look(self, finished: bool) -> Trace:
+        """What has been drawn so far; nutpie hands out the whole only once."""
+        if self.whole is not None:
+            return self.whole
         with _plain_errors():
-            return read_trace(self.sampler.wait() if finished else self.sampler.inspect())
+            trace = read_trace(self.sampler.wait() if finished else self.sampler.inspect())
+        self.whole = trace if finished else None
+        return trace
 
     def _tell(self) -> None:
         """Stage and fraction whenever they are news; what can be seen inside at most five times a second."""
