@@ -3,6 +3,10 @@
 
 BIN := .venv/bin
 
+# As the workers have it: chains share the cores already, and small matrices only lose by more threads.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 

@@ -12,6 +12,10 @@ simulated worlds (see `mixmodel_app/engine/worlds.py`) and prints a table by kin
 """
 
 import argparse
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the workers have it
+
 import json
 import logging
 import sys

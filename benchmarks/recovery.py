@@ -6,6 +6,10 @@ that happens is told by the further worlds, which share its settings and were no
 """
 
 import argparse
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the workers have it
+
 import sys
 import time
 from pathlib import Path

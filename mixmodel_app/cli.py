@@ -83,6 +83,7 @@ def _add_fit(commands: _Commands) -> None:
     parser.add_argument("--controls", nargs="*", metavar="COLUMN", help="control columns (else detected)")
     parser.add_argument("--mode", choices=("quick", "full"), default="quick", help="how many draws (default: quick)")
     parser.add_argument("--seed", type=int, help="repeat a fit exactly")
+    parser.add_argument("--config", metavar="JSON", help="settings as in the HTTP API, or a file with them")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the results as JSON")
 
 
@@ -119,6 +120,8 @@ def up(options: argparse.Namespace) -> None:
 
 
 def fit(options: argparse.Namespace) -> None:
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # as the workers have it; read when numpy loads
+        os.environ.setdefault(name, "1")
     from mixmodel_app.cli_fit import fit_file
 
     fit_file(options)

@@ -5,6 +5,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from mixmodel_app.domain.dataset import ColumnMapping, ColumnRole, Detection
 from mixmodel_app.domain.errors import InvalidInput, UnreadableFile
@@ -21,7 +22,7 @@ from mixmodel_app.ingest.table import Table
 from mixmodel_app.wording import numbers
 from mixmodel_app.wording.insights import headline, health_sentence
 
-_TITLES = ("Channel", "Spend", "Contribution", "Return", "94 % range", "Next 1")
+_TITLES = ("Channel", "Spend", "Contribution", "Return", "94 % range", "Next 1", "From")
 
 
 def fit_file(options: argparse.Namespace) -> None:
@@ -115,13 +116,31 @@ def _stop_on_errors(report: ValidationReport) -> None:
 
 
 def _fit(table: Table, mapping: ColumnMapping, options: argparse.Namespace) -> EngineResults:
-    seed = {} if options.seed is None else {"random_seed": options.seed}
-    config = RunConfig.from_json({"mode": options.mode, **seed})
+    config = RunConfig.from_json(settings_of(options))
     engine = create_engine(config)
+    engine.check_config(mapping)
     data = engine.prepare_data(model_frame(table, mapping), mapping)
     engine.fit(data, _Progress())
     _note(f"Seed      {config.random_seed}")
     return engine.extract_results()
+
+
+def settings_of(options: argparse.Namespace) -> dict[str, Any]:
+    """The run's settings: those of `--config`, text or file, with mode and seed where these are given.
+
+    Raises:
+        InvalidInput: `--config` is no JSON object.
+    """
+    text = options.config or "{}"
+    path = Path(text)
+    try:
+        given = json.loads(text if text.lstrip().startswith("{") else path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"--config is neither JSON nor a file with JSON: {error}.") from error
+    if not isinstance(given, dict):
+        raise InvalidInput("--config must hold an object.", hint='Such as {"adstock_type": "delayed"}.')
+    seed = {} if options.seed is None else {"random_seed": options.seed}
+    return {"mode": options.mode, **given, **seed}
 
 
 class _Progress:
@@ -158,6 +177,7 @@ def _row(channel: ChannelResult) -> tuple[str, ...]:
         numbers.roas(roas.median if roas else None),
         numbers.value_range(roas.lo, roas.hi, numbers.roas) if roas else "",
         numbers.roas(marginal.median if marginal else None),
+        channel.learning.learned_from.value if channel.learning else "",
     )
 
 

@@ -17,6 +17,7 @@ app = rx.App(
         "shell.css",
         "components.css",
         "progress.css",
+        "ranges.css",
         "data.css",
         "messages.css",
         "wizard.css",

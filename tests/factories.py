@@ -17,6 +17,8 @@ from mixmodel_app.domain.results import (
     Fit,
     HealthCheck,
     HealthStatus,
+    LearnedFrom,
+    Learning,
     ModelResults,
     Parameter,
     SaturationCurve,
@@ -127,6 +129,23 @@ def without_returns(results: ModelResults, *names: str) -> ModelResults:
         for channel in results.channels
     ]
     return replace(results, channels=channels)
+
+
+def with_learning(results: ModelResults, *assumed: str) -> ModelResults:
+    """The same results, where the returns of these channels are mostly assumption and all others were learned."""
+    channels = [
+        replace(channel, learning=_learning(channel, channel.name in assumed)) if channel.roas else channel
+        for channel in results.channels
+    ]
+    return replace(results, channels=channels)
+
+
+def _learning(channel: ChannelResult, assumed: bool) -> Learning:
+    draws = np.random.default_rng(3).lognormal(0.3, 0.9, N_DRAWS)
+    if assumed:
+        evidence = f"The range of {channel.name} is nearly what was assumed before seeing any data."
+        return Learning(LearnedFrom.ASSUMPTION, estimate(draws), 0.04, 0.2, evidence)
+    return Learning(LearnedFrom.DATA, estimate(draws), 0.8, 0.01, f"The data narrowed the return of {channel.name}.")
 
 
 def estimate(draws: Array) -> Estimate:

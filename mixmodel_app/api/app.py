@@ -5,7 +5,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
 
 from mixmodel_app import __version__
-from mixmodel_app.api import admin, auth, datasets, docs, health, models, problems, session, workspace
+from mixmodel_app.api import admin, auth, datasets, docs, health, models, previews, problems, session, workspace
 from mixmodel_app.config import settings
 
 DESCRIPTION = """Bayesian marketing mix modelling: upload spend and sales, fit a model, read what each channel returned.
@@ -25,7 +25,7 @@ def create_api() -> FastAPI:
         openapi_url=docs.OPENAPI,
     )
     problems.install(app)
-    for module in (auth, session, workspace, datasets, models, health, docs):
+    for module in (auth, session, workspace, datasets, models, previews, health, docs):
         app.include_router(module.router)
     app.mount(f"{docs.PATH}/assets", docs.assets())
     app.add_route(admin.PREFIX, lambda _: RedirectResponse(f"{admin.PREFIX}/"), include_in_schema=False)

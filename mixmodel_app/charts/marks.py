@@ -43,11 +43,18 @@ def hollow(style: ChannelStyle, size: int = 11) -> dict[str, Any]:
     return {"color": theme.PANEL, "symbol": style.symbol, "size": size, "line": line}
 
 
-def point_range(figure: go.Figure, row: int, estimate: Estimate, style: ChannelStyle, hovertext: str) -> None:
-    """One row of a point-range chart: thin 94 %, thick 50 %, the median as the channel's marker."""
-    for low, high, width in ((estimate.lo, estimate.hi, 2), (estimate.lo50, estimate.hi50, 7)):
-        line = {"color": style.colour, "width": width}
-        figure.add_scatter(x=[low, high], y=[row, row], mode="lines", line=line, hoverinfo="skip")
+def point_range(
+    figure: go.Figure, row: int, estimate: Estimate, style: ChannelStyle, hovertext: str, dash: str = "solid"
+) -> None:
+    """One row of a point-range chart: thin 94 %, thick 50 %, the median as the channel's marker.
+
+    Args:
+        dash: of the 94 % line, for ranges of another kind; the 50 % one is then as thin.
+    """
+    wide = 7 if dash == "solid" else 4
+    for low, high, width, pattern in ((estimate.lo, estimate.hi, 2, dash), (estimate.lo50, estimate.hi50, wide, dash)):
+        line = {"color": style.colour, "width": width, "dash": pattern}
+        figure.add_scatter(x=[low, high], y=[row, row], mode="lines", line=line, hoverinfo="skip", showlegend=False)
     figure.add_scatter(
         x=[estimate.median],
         y=[row],
@@ -56,7 +63,15 @@ def point_range(figure: go.Figure, row: int, estimate: Estimate, style: ChannelS
         hovertext=hovertext,
         hoverinfo="text",
         cliponaxis=False,
+        showlegend=False,
     )
+
+
+def line_legend(figure: go.Figure, text: str, dash: str) -> None:
+    """What a kind of line means, below the axis: the marks above it stand for channels, which are labelled."""
+    line = {"color": theme.TEXT, "width": 2, "dash": dash}
+    figure.add_scatter(x=[None], y=[None], mode="lines", line=line, name=text, hoverinfo="skip", showlegend=True)
+    figure.update_layout(showlegend=True, legend={"y": -0.12, "yanchor": "top"})
 
 
 def row_label(figure: go.Figure, row: int, x: float, text: str) -> None:

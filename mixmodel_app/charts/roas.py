@@ -1,7 +1,7 @@
 """What did each channel return? Point-ranges by channel with the break-even line."""
 
 from mixmodel_app.charts.base import ChartOptions, ChartView, chart
-from mixmodel_app.charts.returns import leader, returns_view
+from mixmodel_app.charts.returns import leader, learned_by_channel, returns_view
 from mixmodel_app.domain.results import ModelResults
 from mixmodel_app.wording import numbers
 from mixmodel_app.wording.uncertainty import per_one, return_sentence
@@ -17,6 +17,15 @@ def build(results: ModelResults, options: ChartOptions) -> ChartView:
         name, estimate, hedge = best
         value = f"{numbers.roas(estimate.median, options.currency)} {per_one(options.currency)}"
         title = f"{name} {hedge}returned most: {value}" if len(estimates) > 1 else f"{name} returned {value}"
-        takeaway = return_sentence(name, estimate, options.currency)
+        takeaway = return_sentence(name, estimate, options.currency, results.channel(name).learning)
     metric = f"Return {per_one(options.currency)}"
-    return returns_view(results, options, estimates, key="roas", title=title, metric=metric, takeaway=takeaway)
+    return returns_view(
+        results,
+        options,
+        estimates,
+        key="roas",
+        title=title,
+        metric=metric,
+        takeaway=takeaway,
+        learned=learned_by_channel(results),
+    )

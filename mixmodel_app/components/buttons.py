@@ -27,7 +27,7 @@ def quiet_button(label: Text, *, icon_name: str | None = None, **props: Any) -> 
 
 def danger_button(label: Text, *, icon_name: str | None = None, **props: Any) -> rx.Component:
     """Deletes or ends something; ask first with `confirm`."""
-    return _button(label, icon_name, {"variant": "soft", "color_scheme": "red", **props})
+    return _button(label, icon_name, {"variant": "soft", "color_scheme": "red", "high_contrast": True, **props})
 
 
 def icon_button(icon_name: str, label: str, **props: Any) -> rx.Component:

@@ -6,7 +6,7 @@ import reflex as rx
 from reflex_components_core.el.elements.base import BaseHTML
 
 from mixmodel_app.components.icons import icon
-from mixmodel_app.components.values import Text
+from mixmodel_app.components.values import FromState, Text
 
 
 class NativeForm(BaseHTML):
@@ -63,6 +63,10 @@ def field(
 def text_input(name: str, *, error: Text | None = None, hint: bool = False, **props: Any) -> rx.Component:
     """A text field of 40 px. Give `type`, `auto_complete`, `default_value`, `required` … as on the HTML element.
 
+    A text of state goes into `default_value`, with `on_blur` or `on_change` to report what was typed: bound by `value`
+    a field shows each letter only once the server has answered, and loses those typed meanwhile. Where something else
+    than typing replaces the text, put a Var that changes with it into `key`.
+
     Args:
         error: the same as in `field`, so that the control is announced as invalid.
         hint: whether `field` shows a hint.
@@ -103,6 +107,14 @@ def form_error(message: Text) -> rx.Component:
     text = rx.el.p(message, class_name="mm-notice-body")
     box = rx.el.div(icon("circle-alert"), text, role="alert", class_name="mm-notice mm-notice-error")
     return rx.cond(message, box, rx.fragment())
+
+
+def error_list(messages: FromState) -> rx.Component:
+    """The same for a Var of several sentences; nothing while there is none."""
+    items = rx.el.ul(rx.foreach(messages, lambda text: rx.el.li(text)), class_name="mm-error-list")
+    body = rx.el.div(rx.el.p("Please check", class_name="mm-notice-title"), items, class_name="mm-notice-body")
+    box = rx.el.div(icon("circle-alert"), body, role="alert", class_name="mm-notice mm-notice-error")
+    return rx.cond(messages.length() > 0, box, rx.fragment())
 
 
 def _field_error(name: str, error: Text) -> rx.Component:

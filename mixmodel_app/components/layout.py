@@ -43,7 +43,17 @@ def card(*children: Any, title: Text | None = None, action: Any = None, **props:
     if title is not None or action is not None:
         parts = [rx.el.h3(title)] if title is not None else [rx.el.span()]
         head = [rx.el.div(*parts, *([action] if action is not None else []), class_name="mm-card-head")]
-    return rx.el.div(*head, *children, class_name="mm-card", **props)
+    return rx.el.div(*head, *children, **{"class_name": "mm-card", **props})
+
+
+def fold(title: Text, *children: Any, note: Text, open: bool | rx.Var[bool] = False) -> rx.Component:
+    """A card that is closed at first; its title and note stay. A Var for `open` opens it from state.
+
+    Args:
+        note: what is inside, in a few words.
+    """
+    head = rx.el.summary(rx.el.strong(title), rx.el.span(note, class_name="mm-hint"))
+    return rx.el.details(head, rx.el.div(*children, class_name="mm-stack"), class_name="mm-card mm-fold", open=open)
 
 
 def grid(*children: Any, columns: Literal[2, 3, 4] = 3) -> rx.Component:

@@ -53,13 +53,14 @@ def status_badge(status: str | rx.Var[str], **props: Any) -> rx.Component:
     An unknown status is shown as its own text, never hidden.
     """
     if isinstance(status, str):
-        return _badge(LOOKS.get(status) or Look(status, "circle", "gray"), **props)
-    cases = [(value, _badge(look, **props)) for value, look in LOOKS.items()]
+        return look_badge(LOOKS.get(status) or Look(status, "circle", "gray"), **props)
+    cases = [(value, look_badge(look, **props)) for value, look in LOOKS.items()]
     unknown = rx.badge(status, color_scheme="gray", high_contrast=True, size="2", **props)
     return rx.fragment(rx.match(status, *cases, unknown))
 
 
-def _badge(look: Look, **props: Any) -> rx.Component:
+def look_badge(look: Look, **props: Any) -> rx.Component:
+    """A badge of this look."""
     return rx.badge(
         icon(look.icon, size=14),
         look.word,

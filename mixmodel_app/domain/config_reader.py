@@ -44,7 +44,7 @@ class ConfigReader:
         mode = self.choice("mode", FitMode, FitMode.QUICK)
         self.values.update(PRESETS.get(mode, {}), mode=mode)
         self.values["adstock_type"] = self.choice("adstock_type", Adstock, Adstock.GEOMETRIC)
-        self.values["saturation_type"] = self.choice("saturation_type", Saturation, Saturation.LOGISTIC)
+        self.values["saturation_type"] = self.choice("saturation_type", Saturation, self.usual_saturation())
         for key, (low, high) in _WHOLE.items():
             self.whole(key, low, high)
         self.seasonality()
@@ -65,6 +65,12 @@ class ConfigReader:
     def choice[E: StrEnum](self, key: str, kind: type[E], default: E) -> E:
         value = self.raw.get(key)
         return default if value is None else self.one_of(key, value, kind) or default
+
+    def usual_saturation(self) -> Saturation:
+        """Hill, which can be concave or S-shaped; logistic where a prior is given for its parameter."""
+        priors = self.raw.get("priors")
+        names = {name.partition("[")[0] for name in priors} if isinstance(priors, dict) else set[str]()
+        return Saturation.LOGISTIC if "saturation_lam" in names else Saturation.HILL
 
     def one_of[E: StrEnum](self, where: str, value: object, kind: type[E]) -> E | None:
         if isinstance(value, str) and value in set(kind):

@@ -77,7 +77,8 @@ class Learning:
     """How much the data moved what was thought of a channel's return.
 
     Attributes:
-        prior: the return per 1 spent before seeing the data.
+        prior: the return per 1 spent before seeing the channel's own data; where returns are shared between channels,
+            what the others suggest.
         contraction: 1 − posterior ÷ prior standard deviation of the log return; 0 where nothing was learned.
         sensitivity: change of the posterior of the log return when the channel's prior is made a little stronger or
             weaker (power scaling; Kallioinen et al. 2024); above 0.05 the prior matters.

@@ -43,9 +43,9 @@ class RunConfig:
     n_chains: int = 2
     tune_steps: int = 500
     adstock_type: Adstock = Adstock.GEOMETRIC
-    saturation_type: Saturation = Saturation.LOGISTIC
+    saturation_type: Saturation = Saturation.HILL
     l_max: int = 8
-    yearly_seasonality: int = 2
+    yearly_seasonality: int = 10
     trend: Trend = Trend.SMOOTH
     target_accept: float = 0.9
     prior_set: PriorSet = PriorSet.DEFAULT

@@ -1,9 +1,12 @@
 """The figures of one channel: returns, response curve and carryover, from posterior draws."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from mixmodel_app.domain.curves import Array, saturate
-from mixmodel_app.domain.results import AdstockCurve, ChannelResult, Estimate, SaturationCurve
+from mixmodel_app.domain.results import AdstockCurve, ChannelResult, Estimate, Learning, SaturationCurve
 from mixmodel_app.engine.estimates import band, estimate
 from mixmodel_app.engine.summarise import Summary
 from mixmodel_app.engine.transforms import half_life
@@ -13,9 +16,12 @@ _CURVE_POINTS = 41
 _CURVE_REACH = 1.5
 
 
-def channel_results(summary: Summary, draws: ModelDraws, data: PreparedData) -> list[ChannelResult]:
-    """One `ChannelResult` per channel, in the order of the mapping."""
-    return [_channel(summary, draws, data, index) for index in range(len(data.channels))]
+def channel_results(
+    summary: Summary, draws: ModelDraws, data: PreparedData, learning: Sequence[Learning | None] = ()
+) -> list[ChannelResult]:
+    """One `ChannelResult` per channel, in the order of the mapping, with what was learned of it where that is given."""
+    found = [_channel(summary, draws, data, index) for index in range(len(data.channels))]
+    return [replace(channel, learning=own) for channel, own in zip(found, learning, strict=True)] if learning else found
 
 
 def blended_roas(summary: Summary, data: PreparedData) -> Estimate | None:

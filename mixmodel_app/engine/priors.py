@@ -32,7 +32,7 @@ def _spec(dist: str, **params: float) -> PriorSpec:
 _BASE = {
     "intercept": _spec("Normal", mu=0, sigma=10),
     "trend": _spec("Normal", mu=0, sigma=0.5),
-    "drift": _spec("Normal", mu=0, sigma=0.1),
+    "drift": _spec("Normal", mu=0, sigma=0.2),
     "gamma_control": _spec("Normal", mu=0, sigma=0.5),
     "gamma_event": _spec("Normal", mu=0, sigma=0.3),
     "gamma_holiday": _spec("Normal", mu=0, sigma=0.1),
@@ -47,10 +47,10 @@ _ADSTOCK = {
     Adstock.WEIBULL_CDF: {"adstock_lam": _spec("Gamma", mu=2, sigma=1), "adstock_k": _spec("Gamma", mu=1, sigma=0.5)},
 }
 _SATURATION = {
-    Saturation.LOGISTIC: {"saturation_lam": _spec("Gamma", alpha=3, beta=1)},
+    Saturation.LOGISTIC: {"saturation_lam": _spec("Gamma", alpha=2, beta=1)},
     Saturation.HILL: {
-        "saturation_slope": _spec("Gamma", alpha=2, beta=1),
-        "saturation_kappa": _spec("Gamma", alpha=2, beta=2),
+        "saturation_slope": _spec("Gamma", mu=1.4, sigma=0.5),
+        "saturation_kappa": _spec("LogNormal", mu=-0.5, sigma=0.7),
     },
     Saturation.MICHAELIS_MENTEN: {"saturation_lam": _spec("Gamma", alpha=2, beta=2)},
     Saturation.TANH: {"saturation_gamma": _spec("Gamma", alpha=3, beta=2)},
@@ -58,6 +58,8 @@ _SATURATION = {
 }
 _CLASSIC = {
     "saturation_lam": _spec("Gamma", alpha=1, beta=1),
+    "saturation_slope": _spec("Gamma", alpha=2, beta=1),
+    "saturation_kappa": _spec("Gamma", alpha=2, beta=2),
     "adstock_alpha": _spec("Beta", alpha=2, beta=2),
     HEIGHT: _spec("Gamma", alpha=2, beta=1),
 }

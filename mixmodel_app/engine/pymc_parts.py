@@ -46,14 +46,32 @@ def variable(name: str, spec: PriorSpec, **kwargs: Any) -> Any:
 
 
 def vector(specs: tuple[PriorSpec, ...], signs: tuple[float, ...], dim: str) -> Any:
-    """A prior of a vector: one `Prior` where all entries are alike, else a variable for each."""
-    if len(set(map(_key, specs))) == 1 and set(signs) == {1.0}:
-        return prior(specs[0], dim)
-    return Entries(specs, signs, dim)
+    """A prior of a vector: one `Prior` where all entries are alike, one variable where only their parameters differ."""
+    if not is_one_variable(specs, signs):
+        return Entries(specs, signs, dim)
+    return prior(specs[0], dim) if all(spec.params == specs[0].params for spec in specs) else Vector(specs, dim)
 
 
-def _key(spec: PriorSpec) -> tuple[Any, ...]:
-    return spec.dist, tuple(sorted(spec.params.items()))
+def is_one_variable(specs: tuple[PriorSpec, ...], signs: tuple[float, ...] = (1.0,)) -> bool:
+    """Whether all entries are of one family with the same parameters given, and none is turned around."""
+    return len({(spec.dist, *sorted(spec.params)) for spec in specs}) == 1 and set(signs) == {1.0}
+
+
+@dataclass
+class Vector:
+    """A vector whose entries are of one family, each with parameters of its own."""
+
+    specs: tuple[PriorSpec, ...]
+    dim: str
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        return (self.dim,)
+
+    def create_variable(self, name: str, *, xdist: bool = True) -> Any:
+        values = {key: np.array([spec.params[key] for spec in self.specs]) for key in self.specs[0].params}
+        params = {key: ptx().as_xtensor(value, dims=self.dims) for key, value in values.items()}
+        return getattr(pmd(), self.specs[0].dist)(name, **params, dims=self.dims)
 
 
 @dataclass

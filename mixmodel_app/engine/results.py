@@ -4,6 +4,7 @@ from mixmodel_app.domain.results import RESULTS_VERSION, ModelResults
 from mixmodel_app.engine.channel_summary import blended_roas, channel_results
 from mixmodel_app.engine.diagnostics import parameter_table
 from mixmodel_app.engine.health import health_checks
+from mixmodel_app.engine.learning import learning
 from mixmodel_app.engine.posterior import Posterior
 from mixmodel_app.engine.summarise import Reporter, response_draws, summarise
 from mixmodel_app.engine.types import EngineResults, SamplerReport
@@ -24,7 +25,7 @@ def assemble(
     """
     data, draws = posterior.spec.data, posterior.model_draws()
     summary = summarise(draws, data, report)
-    channels = channel_results(summary, draws, data)
+    channels = channel_results(summary, draws, data, learning(posterior, summary))
     blended = blended_roas(summary, data)
     table = parameter_table(posterior.parameters())
     results = ModelResults(
@@ -47,7 +48,7 @@ def assemble(
         divergences=sampler.divergences,
         n_draws=draws.n_draws,
         n_chains=sampler.n_chains,
-        health=health_checks(data, table, sampler, summary, channels, blended),
+        health=health_checks(posterior, table, sampler, summary, channels, blended),
         fit_seconds=sampler.seconds,
         incomplete=sampler.incomplete,
     )

@@ -141,6 +141,11 @@ class SampledEngine(BaseMMM):
             incomplete=sampled.incomplete,
         )
 
+    @property
+    def posterior(self) -> Posterior:
+        """The draws of a finished `fit`, for what is not in the results, such as `engine.loo`."""
+        return self._fitted()[1]
+
     def extract_results(self) -> EngineResults:
         _, posterior, sampler = self._fitted()
         if self._results is None:

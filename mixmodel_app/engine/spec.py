@@ -14,7 +14,7 @@ import pandas as pd
 from mixmodel_app.domain.curves import Array
 from mixmodel_app.domain.dataset import ColumnMapping
 from mixmodel_app.domain.errors import FieldError, InvalidInput
-from mixmodel_app.domain.model_options import Adstock, LiftTest, Saturation, Sign
+from mixmodel_app.domain.model_options import Adstock, LiftTest, PriorSet, Saturation, Sign
 from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.drivers import DriverBlock, driver_blocks
 from mixmodel_app.engine.priors import HEIGHT, PriorSpec, resolve_priors
@@ -22,7 +22,8 @@ from mixmodel_app.engine.transforms import CARRYOVER_PARAMETERS
 from mixmodel_app.engine.types import PreparedData
 
 MEDIA_SHARE = 0.2
-BETWEEN_CHANNELS, ABOUT_ALL_CHANNELS = 0.8, 1.0
+BETWEEN_CHANNELS, ABOUT_ALL_CHANNELS = 1.2, 1.0
+SEASON_FADES = 0.5  # the power of the order by which the prior of a wave narrows
 _SHORTEST_WEIBULL = 2
 _TAIL = 1.6448536269514722  # standard deviations that one in twenty lies beyond
 
@@ -190,8 +191,11 @@ def _by_channel(name: str, priors: dict[str, PriorSpec], channels: tuple[str, ..
 
 
 def _drivers(block: DriverBlock, prior: PriorSpec, config: RunConfig) -> Drivers:
+    size = block.columns.shape[1]
+    if block.name == "gamma_fourier" and _fades(config):
+        orders = [number % (size // 2) + 1 for number in range(size)]
+        return Drivers(block, tuple(_narrower(prior, order**-SEASON_FADES) for order in orders), (1.0,) * size)
     if block.name != "gamma_control" or not config.control_signs:
-        size = block.columns.shape[1]
         return Drivers(block, (prior,) * size, (1.0,) * size)
     signs = [config.control_signs.get(name, Sign.FREE) for name in block.labels]
     size_prior = PriorSpec("HalfNormal", {"sigma": prior.params.get("sigma", prior.params.get("b", 0.5))})
@@ -200,6 +204,15 @@ def _drivers(block: DriverBlock, prior: PriorSpec, config: RunConfig) -> Drivers
         tuple(prior if sign is Sign.FREE else size_prior for sign in signs),
         tuple(-1.0 if sign is Sign.NEGATIVE else 1.0 for sign in signs),
     )
+
+
+def _fades(config: RunConfig) -> bool:
+    """Whether short waves of the season are thought to be smaller than long ones: unless a prior says otherwise."""
+    return config.prior_set is PriorSet.DEFAULT and "gamma_fourier" not in config.priors
+
+
+def _narrower(prior: PriorSpec, factor: float) -> PriorSpec:
+    return PriorSpec(prior.dist, {**prior.params, "sigma": prior.params["sigma"] * factor})
 
 
 def _usual_log_return(data: PreparedData) -> float:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from mixmodel_app.domain.budget import BudgetPlan
 from mixmodel_app.domain.errors import FieldError, InvalidInput
+from mixmodel_app.domain.results import Learning
 from mixmodel_app.wording import numbers
 
 
@@ -20,9 +21,11 @@ class ChannelPlan:
     next_now: str
     next_then: str
     extrapolated: bool
+    learned_from: str = ""
+    evidence: str = ""
 
 
-def channel_plan(plan: BudgetPlan, name: str, low: str, high: str) -> ChannelPlan:
+def channel_plan(plan: BudgetPlan, name: str, low: str, high: str, learning: Learning | None = None) -> ChannelPlan:
     current, proposed = plan.current_allocation[name], plan.optimized_allocation[name]
     change = numbers.signed_money(proposed - current)
     share = f" ({numbers.signed_percent(proposed / current - 1)})" if current > 0 else ""
@@ -36,6 +39,8 @@ def channel_plan(plan: BudgetPlan, name: str, low: str, high: str) -> ChannelPla
         next_now=numbers.roas(plan.current_marginal_roas[name]),
         next_then=numbers.roas(plan.marginal_roas[name]),
         extrapolated=name in plan.extrapolated,
+        learned_from=learning.learned_from.value if learning else "",
+        evidence=learning.evidence if learning else "",
     )
 
 

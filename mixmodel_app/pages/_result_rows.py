@@ -18,7 +18,7 @@ class CheckRow:
 
 @dataclass
 class ChannelRow:
-    """One channel in the manager's table."""
+    """One channel in the manager's table. `learned_from` and `evidence` are "" where it is not known."""
 
     name: str
     spend: str
@@ -28,6 +28,8 @@ class ChannelRow:
     next_one: str
     next_range: str
     verdict: str
+    learned_from: str
+    evidence: str
 
 
 @dataclass
@@ -71,6 +73,8 @@ def channel_rows(found: ModelResults) -> list[ChannelRow]:
                 next_one=next_one,
                 next_range=next_spread,
                 verdict=break_even_phrase(channel.roas) if channel.roas else numbers.NOT_ESTIMATED,
+                learned_from=channel.learning.learned_from.value if channel.learning else "",
+                evidence=channel.learning.evidence if channel.learning else "",
             )
         )
     return rows

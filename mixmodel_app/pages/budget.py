@@ -11,6 +11,7 @@ from mixmodel_app.components.buttons import link_button, primary_button
 from mixmodel_app.components.chart_frame import ChartData, chart_frame
 from mixmodel_app.components.forms import field, form_error, text_input
 from mixmodel_app.components.layout import grid, page_header, section, stack
+from mixmodel_app.components.learned_badge import learned_badge
 from mixmodel_app.components.stat import stat
 from mixmodel_app.components.states import notice
 from mixmodel_app.domain.account import Principal
@@ -75,7 +76,10 @@ class BudgetState(SessionState):
             self.period = horizon(plan.weeks, found.frequency)
             self._weeks, self._current = plan.weeks, dict(plan.current_spend)
             self.budget = f"{plan.total_budget:,.0f}"
-            self.rows = [channel_plan(plan, name, "50", "150") for name in plan.optimized_allocation]
+            self.rows = [
+                channel_plan(plan, name, "50", "150", found.channel(name).learning)
+                for name in plan.optimized_allocation
+            ]
             self._show(plan, found)
 
     @handler()
@@ -104,7 +108,9 @@ class BudgetState(SessionState):
             return
         finally:
             self.solving = False
-        self.rows = [channel_plan(plan, one.name, one.low, one.high) for one in self.rows]
+        self.rows = [
+            channel_plan(plan, one.name, one.low, one.high, found.channel(one.name).learning) for one in self.rows
+        ]
         self._show(plan, found)
 
     def _request(self) -> BudgetRequest:
@@ -180,7 +186,10 @@ def _question() -> rx.Component:
             field(
                 "Total budget",
                 text_input(
-                    "budget", value=BudgetState.budget, on_change=BudgetState.change_budget, input_mode="decimal"
+                    "budget",
+                    default_value=BudgetState.budget,
+                    on_change=BudgetState.change_budget,
+                    input_mode="decimal",
                 ),
                 name="budget",
             ),
@@ -243,10 +252,16 @@ def _line(one: rx.Var[ChannelPlan]) -> rx.Component:
         one.next_now + " → " + one.next_then,
     )
     return rx.el.tr(
-        rx.el.th(one.name, " ", mark, scope="row", role="rowheader"),
+        rx.el.th(rx.el.span(one.name), " ", mark, _learned(one), scope="row", role="rowheader"),
         *(_cell(title, content) for title, content in zip(_TITLES[1:], cells, strict=True)),
         role="row",
     )
+
+
+def _learned(one: rx.Var[ChannelPlan]) -> rx.Component:
+    """What the plan rests on at this channel; the reason is among the channels of the results."""
+    badge = rx.el.div(learned_badge(one.learned_from, one.evidence), class_name="mm-learned")
+    return rx.cond(one.learned_from, badge, rx.fragment())
 
 
 def _cell(title: str, content: Any) -> rx.Component:
@@ -257,7 +272,7 @@ def _bound_input(one: rx.Var[ChannelPlan], which: str, value: rx.Var[str], label
     return rx.el.input(
         type="text",
         input_mode="decimal",
-        value=value,
+        default_value=value,
         on_change=lambda text: BudgetState.change(one.name, which, text),
         aria_label=label + " % for " + one.name,
         class_name="mm-input mm-input-short",

@@ -17,6 +17,7 @@ from mixmodel_app.domain.results import HealthStatus, ModelResults
 from mixmodel_app.pages._charts import chart_data
 from mixmodel_app.pages._input import as_id
 from mixmodel_app.pages._page import page
+from mixmodel_app.pages._result_channels import channel_section
 from mixmodel_app.pages._result_rows import (
     ChannelRow,
     CheckRow,
@@ -32,6 +33,7 @@ from mixmodel_app.services.results import View
 from mixmodel_app.state.handlers import loader
 from mixmodel_app.state.session import SessionState
 from mixmodel_app.wording import insights, numbers
+from mixmodel_app.wording.runs import INCOMPLETE
 
 VIEWS = ((View.EXECUTIVE, "Executive"), (View.MANAGER, "Manager"), (View.ANALYST, "Analyst"))
 
@@ -56,6 +58,8 @@ class ResultsState(SessionState):
     media_share: str = ""
     recommendations: list[str] = []  # noqa: RUF012
     channels: list[ChannelRow] = []  # noqa: RUF012
+    tells_learning: bool = False
+    incomplete: bool = False
     parameters: list[ParameterRow] = []  # noqa: RUF012
     facts: list[list[str]] = []  # noqa: RUF012
     charts: list[ChartData] = []  # noqa: RUF012
@@ -71,7 +75,7 @@ class ResultsState(SessionState):
         """The view that the address names."""
         run_id = as_id(self._route_param("run_id"))
         run = await asyncio.to_thread(runs.get, principal, run_id)
-        if run["status"] != "completed":
+        if run["status"] != "completed" and not run["incomplete"]:
             yield rx.redirect(f"/runs/{run_id}")
             return
         asked = self._query_param("view")
@@ -84,12 +88,14 @@ class ResultsState(SessionState):
             self.recommendations = await asyncio.to_thread(results.recommendations, principal, run_id)
         elif self.view == View.MANAGER:
             self.channels = channel_rows(found)
+            self.tells_learning = any(channel.learning for channel in found.channels)
         else:
             self.parameters = parameter_rows(found)
             self.facts = run_facts(found, run["config"])
 
     def _show_head(self, found: ModelResults) -> None:
         parts = found.decomposition.breakdown()
+        self.incomplete = found.incomplete
         self.period = numbers.date_range(found.date_start, found.date_end)
         self.headline = insights.headline(found)
         self.health, self.health_sentence = found.verdict.value, insights.health_sentence(found)
@@ -113,11 +119,10 @@ def results_page() -> rx.Component:
         page_header(
             ResultsState.name,
             ResultsState.period,
-            link_button(
-                "Plan the budget", "/budget/" + ResultsState.run_id, icon_name="sliders-horizontal", primary=True
-            ),
+            _next_step(),
             badge=rx.cond(ResultsState.is_sample, rx.badge("Sample data", high_contrast=True, size="2")),
         ),
+        rx.cond(ResultsState.incomplete, notice(INCOMPLETE, tone="warning"), rx.fragment()),
         _tabs(),
         rx.cond(
             ResultsState.health == HealthStatus.DO_NOT_USE.value,
@@ -131,6 +136,14 @@ def results_page() -> rx.Component:
             _executive(),
         ),
     )
+
+
+def _next_step() -> rx.Component:
+    """Figures that a time limit cut short are not for planning."""
+    plan = link_button(
+        "Plan the budget", "/budget/" + ResultsState.run_id, icon_name="sliders-horizontal", primary=True
+    )
+    return rx.cond(ResultsState.incomplete, link_button("Back to the run", "/runs/" + ResultsState.run_id), plan)
 
 
 def _tabs() -> rx.Component:
@@ -178,7 +191,12 @@ def _health_stat() -> rx.Component:
 
 
 def _recommendations() -> rx.Component:
-    none = notice("No recommendation: this model's health rules it out. Read the checks below.", tone="warning")
+    reason = rx.cond(
+        ResultsState.incomplete,
+        "No recommendation: the fit is incomplete.",
+        "No recommendation: this model's health rules it out. Read the checks below.",
+    )
+    none = notice(reason, tone="warning")
     return rx.cond(ResultsState.recommendations.length() > 0, card(numbered(ResultsState.recommendations)), none)
 
 
@@ -196,24 +214,7 @@ def _health_table() -> rx.Component:
 
 def _manager() -> rx.Component:
     return stack(
-        section(
-            "Channels",
-            data_table(
-                (
-                    Column("name", "Channel"),
-                    Column("spend", "Spend", numeric=True),
-                    Column("contribution", "Contribution", numeric=True),
-                    Column("returned", "Return per 1", numeric=True),
-                    Column("range", "94 % range", numeric=True),
-                    Column("next_one", "On the next 1", numeric=True),
-                    Column("next_range", "94 % range", numeric=True),
-                    Column("verdict", "Pays back"),
-                ),
-                ResultsState.channels,
-                caption="Return of each channel",
-            ),
-            note="Medians with 94 % ranges, carryover included.",
-        ),
+        channel_section(ResultsState.channels, tells_learning=ResultsState.tells_learning),
         _all_charts(),
     )
 
@@ -240,10 +241,14 @@ def _analyst() -> rx.Component:
             note="On the model's scale.",
         ),
         section("Configuration and data", card(fact_list(ResultsState.facts))),
-        row(
-            download_link("Model (NetCDF)", "/api/models/" + ResultsState.run_id + "/artifact"),
-            download_link("Results (JSON)", "/api/models/" + ResultsState.run_id + "/results"),
-        ),
+        rx.cond(ResultsState.incomplete, rx.fragment(), _downloads()),
+    )
+
+
+def _downloads() -> rx.Component:
+    address = "/api/models/" + ResultsState.run_id
+    return row(
+        download_link("Model (NetCDF)", address + "/artifact"), download_link("Results (JSON)", address + "/results")
     )
 
 

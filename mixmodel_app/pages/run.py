@@ -10,18 +10,25 @@ import reflex as rx
 from mixmodel_app.components.buttons import danger_button, link_button, primary_button
 from mixmodel_app.components.confirm import confirm
 from mixmodel_app.components.layout import card, page_header, row, stack
+from mixmodel_app.components.live_fit import ChainRow, provisional_returns, sampler_detail
+from mixmodel_app.components.range_bars import RangeBars
 from mixmodel_app.components.run_progress import run_progress
 from mixmodel_app.components.states import notice
 from mixmodel_app.components.status_badge import status_badge
 from mixmodel_app.domain.account import Principal, Role
+from mixmodel_app.domain.live import LiveFit
 from mixmodel_app.domain.run import ProgressEvent, RunStatus, Stage
+from mixmodel_app.pages._dataset_columns import mapping_in_order
 from mixmodel_app.pages._input import as_id
+from mixmodel_app.pages._live_rows import WAITING, chain_rows, provisional_note, ranges_of
 from mixmodel_app.pages._page import page
+from mixmodel_app.pages._range_rows import Scale, bars, channel_colours, empty_bars
 from mixmodel_app.pages._rows import duration, duration_between
-from mixmodel_app.services import runs
+from mixmodel_app.services import datasets, runs
 from mixmodel_app.services.limits import Limit
 from mixmodel_app.state.handlers import handler, loader
 from mixmodel_app.state.session import SessionState
+from mixmodel_app.wording.runs import INCOMPLETE
 
 IDLE_S = 2.0
 """How often to look at the row while the stream is silent."""
@@ -47,25 +54,48 @@ class RunState(SessionState):
     config_line: str = ""
     dataset_id: str = ""
     cancelling: bool = False
+    incomplete: bool = False
+    opening: bool = False
+    provisional: str = WAITING
+    agreement: str = ""
+    returns: RangeBars = RangeBars()
+    chains: list[ChainRow] = []  # noqa: RUF012 (Reflex copies the default for every person)
     _watch: int = 0
     _announced_at: float = 0.0
+    _colours: dict[str, str] = {}  # noqa: RUF012
+    _scale: tuple[float, float] = (0.0, 2.0)
+    _first_round: int = 1
 
     @rx.var
     def tab_title(self) -> str:
         """The title of the tab says how far it is."""
         return f"{self.percent} % – {self.name}" if self.status == RunStatus.RUNNING.value else self.name or "Run"
 
+    @rx.var
+    def scene(self) -> str:
+        """What the page shows: a run that has just ended keeps its bars while the results open."""
+        return RunStatus.RUNNING.value if self.opening else self.status
+
     @loader()
     async def load(self, principal: Principal) -> None:
         """Where the run stands at this moment."""
         run_id = as_id(self._route_param("run_id"))
         run = await asyncio.to_thread(runs.get, principal, run_id)
+        dataset = await asyncio.to_thread(datasets.get, principal, as_id(run["dataset_id"]))
         event = await asyncio.to_thread(runs.last_event, principal, run_id)
         self.run_id, self.name, self.dataset_id = run["id"], run["name"], run["dataset_id"]
         self.config_line = _config_line(run["config"])
-        self.cancelling = False
+        self._first_round = run["config"]["tune_steps"] + run["config"]["n_samples"]
+        self.cancelling = self.opening = False
         self._announced_at = 0.0
+        self._begin(channel_colours(mapping_in_order(dataset, run["column_mapping"]).channel_names))
         self._show(event, run)
+
+    def _begin(self, colours: dict[str, str]) -> None:
+        """Rows without ranges: they keep the place that the ranges will take."""
+        self._colours, self._scale = colours, (0.0, 2.0)
+        self.returns, self.chains = empty_bars(colours), []
+        self.provisional, self.agreement = WAITING, ""
 
     @handler(background=True)
     async def watch(self, principal: Principal):
@@ -81,6 +111,7 @@ class RunState(SessionState):
             async with self:
                 if self._watch != mine or self._route_param("run_id") != run_id:
                     return
+                self.opening = current.status is RunStatus.COMPLETED
                 self._show(current, run)
             if current.status is RunStatus.COMPLETED:
                 yield rx.redirect(f"/results/{run_id}")
@@ -109,6 +140,19 @@ class RunState(SessionState):
         self.elapsed = duration_between(run["started_at"], run["completed_at"])
         self.error = run["error_message"] or (event.message if event.status is RunStatus.FAILED else "")
         self.detail = run["error_detail"] or ""
+        self.incomplete = bool(run.get("incomplete"))
+        if event.live is not None:
+            self._show_live(event.live)
+
+    def _show_live(self, live: LiveFit) -> None:
+        """Chains at once, ranges as soon as there are any; both stay until there are newer ones."""
+        self.chains = chain_rows(live, self._first_round)
+        if live.returns:
+            ranges = ranges_of(live)
+            scale = Scale(*self._scale).grown(ranges)
+            self._scale = (scale.low, scale.high)
+            self.returns = bars(ranges, self._colours, scale)
+            self.provisional, self.agreement = provisional_note(live)
 
 
 @page("/runs/[run_id]", title=RunState.tab_title, parent="/runs", on_load=[RunState.load, RunState.watch])
@@ -117,7 +161,7 @@ def run() -> rx.Component:
     return stack(
         page_header(RunState.name, RunState.config_line, badge=status_badge(RunState.status)),
         rx.match(
-            RunState.status,
+            RunState.scene,
             (RunStatus.COMPLETED.value, _done()),
             (RunStatus.FAILED.value, _failed()),
             (RunStatus.CANCELLED.value, _cancelled()),
@@ -136,20 +180,25 @@ def _moving() -> rx.Component:
             remaining=RunState.remaining,
             elapsed=RunState.elapsed,
         ),
+        provisional_returns(RunState.returns, RunState.provisional, RunState.agreement),
+        sampler_detail(RunState.chains),
         notice("You can leave this page or close the browser: the run goes on and its results will be under Runs."),
-        row(
-            rx.cond(
-                RunState.cancelling,
-                rx.el.p("Cancelling: the run stops within a few seconds.", role="status"),
-                confirm(
-                    danger_button("Cancel run", icon_name="circle-stop"),
-                    title="Cancel this run?",
-                    text="What has been computed so far is thrown away. The dataset and its checks stay.",
-                    action="Cancel run",
-                    on_confirm=RunState.cancel,
-                ),
-            )
-        ),
+        row(rx.cond(RunState.cancelling | RunState.opening, _last_words(), _cancel())),
+    )
+
+
+def _last_words() -> rx.Component:
+    words = rx.cond(RunState.opening, "Opening the results.", "Cancelling: the run stops within a few seconds.")
+    return rx.el.p(words, role="status")
+
+
+def _cancel() -> rx.Component:
+    return confirm(
+        danger_button("Cancel run", icon_name="circle-stop"),
+        title="Cancel this run?",
+        text="What has been computed so far is thrown away. The dataset and its checks stay.",
+        action="Cancel run",
+        on_confirm=RunState.cancel,
     )
 
 
@@ -169,9 +218,16 @@ def _failed() -> rx.Component:
     )
     return stack(
         notice(RunState.error, tone="error", title="The run failed"),
+        rx.cond(RunState.incomplete, _sampled(), rx.fragment()),
         _again(),
         card(technical),
     )
+
+
+def _sampled() -> rx.Component:
+    """What the time limit left: to look at, with a warning that stays with it."""
+    see = link_button("See what was sampled", "/results/" + RunState.run_id, icon_name="eye")
+    return notice(INCOMPLETE, tone="warning", action=row(see))
 
 
 def _cancelled() -> rx.Component:

@@ -17,6 +17,7 @@ class Limit(Enum):
     VALIDATE = ("validate", 20)
     RUN = ("run", 5)
     OPTIMIZE = ("optimize", 20)
+    PREVIEW = ("preview", 20)
 
     @property
     def rule(self) -> str:

@@ -30,6 +30,9 @@ CONFIG = {
     "n_samples": 500,
     "tune_steps": 500,
     "random_seed": 2026,
+    "saturation_type": "logistic",
+    "yearly_seasonality": 2,
+    "trend": "linear",
     "priors": {"saturation_lam": {"dist": "Gamma", "alpha": 3, "beta": 1}},
 }
 """The default prior leans towards straight lines; this one expects diminishing returns, as a planner would."""

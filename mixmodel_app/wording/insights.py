@@ -68,8 +68,8 @@ def _best_sentence(results: ModelResults, currency: str) -> str:
         return "No channel has spend to compute a return from."
     best, estimate = ranked[0]
     if len(ranked) == 1:
-        return return_sentence(best.name, estimate, currency)
-    text = f"{best.name} returned most, {with_range(estimate, return_writer(currency))}"
+        return return_sentence(best.name, estimate, currency, best.learning)
+    text = f"{best.name} returned most, {with_range(estimate, return_writer(currency), best.learning)}"
     runner_up, other = ranked[1]
     if order_is_settled(estimate, other):
         return f"{text}."

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from mixmodel_app.domain.budget import BudgetPlan
 from mixmodel_app.domain.dataset import Frequency
-from mixmodel_app.domain.results import ChannelResult, Estimate, HealthStatus, ModelResults
+from mixmodel_app.domain.results import ChannelResult, Estimate, HealthStatus, LearnedFrom, ModelResults
 from mixmodel_app.wording import numbers
 from mixmodel_app.wording.uncertainty import (
     BREAK_EVEN,
@@ -199,7 +199,10 @@ def _test(channel: ChannelResult, roas: Estimate, currency: str) -> Recommendati
         f"{with_range(roas, write)}, so it {break_even_phrase(roas)}."
     )
     paid = channel.probability_pays_back
-    reason = "The range is wide" + (f"; paying back is {likelihood(paid)}." if paid is not None else ".")
+    assumed = channel.learning is not None and channel.learning.learned_from is LearnedFrom.ASSUMPTION
+    reason = "The range is wide"
+    reason += " and mostly assumption" if assumed else ""
+    reason += f"; paying back is {likelihood(paid)}." if paid is not None else "."
     return Recommendation(Action.TEST, (channel.name,), sentence, channel.spend, paid, reason)
 
 

@@ -38,6 +38,10 @@ TERMS: dict[str, Term] = {
     "autocorrelation": Term("Autocorrelation", "How much a miss in one period repeats in later ones; 0 is best."),
     "model_health": Term("Model health", "Good, Check or Do not use: the worst of the named checks."),
     "lift_test": Term("Experiment result", "A measured effect from a test, used to calibrate the model."),
+    "learned_from": Term(
+        "Learned from the data", "Whether a channel's own data made its return, or mostly assumption."
+    ),
+    "prior": Term("Prior", "What is thought about a parameter before the data have spoken."),
     "posterior": Term("Posterior", "What is known about a parameter once the data have spoken."),
     "extrapolated": Term("Outside observed spend", "Beyond the spend the data have seen: the model is guessing."),
 }

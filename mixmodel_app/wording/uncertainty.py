@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mixmodel_app.domain.results import HDI_PROB, Estimate
+from mixmodel_app.domain.results import HDI_PROB, Estimate, Learning
 from mixmodel_app.wording import numbers
 
 BREAK_EVEN = 1.0
@@ -48,18 +48,25 @@ def likelihood(probability: float) -> str:
     return f"{likelihood_word(probability)}, {chances(probability)}"
 
 
-def likely_range(estimate: Estimate | None, write: Callable[[float], str]) -> str:
-    """The range with its level: "likely range €1.40–€2.90, 94 % range"."""
+def likely_range(estimate: Estimate | None, write: Callable[[float], str], learning: Learning | None = None) -> str:
+    """The range with its level and origin: "likely range €1.40–€2.90, 94 % range, learned from the data"."""
     if estimate is None:
         return numbers.NOT_ESTIMATED
-    return f"likely range {numbers.value_range(estimate.lo, estimate.hi, write)}, {RANGE_NAME}"
+    origin = f", {learned_words(learning)}" if learning else ""
+    return f"likely range {numbers.value_range(estimate.lo, estimate.hi, write)}, {RANGE_NAME}{origin}"
 
 
-def with_range(estimate: Estimate | None, write: Callable[[float], str]) -> str:
-    """Point and range: "€2.10 (likely range €1.40–€2.90, 94 % range)"."""
+def learned_words(learning: Learning) -> str:
+    """Where a return mostly comes from, inside a sentence: "learned from the data" or "mostly assumption"."""
+    label = learning.learned_from.label
+    return label[0].lower() + label[1:]
+
+
+def with_range(estimate: Estimate | None, write: Callable[[float], str], learning: Learning | None = None) -> str:
+    """Point and range: "€2.10 (likely range €1.40–€2.90, 94 % range)"; with the origin when `learning` is known."""
     if estimate is None:
         return numbers.NOT_ESTIMATED
-    return f"{write(estimate.median)} ({likely_range(estimate, write)})"
+    return f"{write(estimate.median)} ({likely_range(estimate, write, learning)})"
 
 
 def per_one(currency: str = "") -> str:
@@ -84,12 +91,14 @@ def break_even_phrase(estimate: Estimate) -> str:
     return "pays back" if estimate.lo >= BREAK_EVEN else "does not pay back"
 
 
-def return_sentence(channel_name: str, estimate: Estimate | None, currency: str = "") -> str:
-    """What one channel returned, with its range, and the doubt about break-even when there is one."""
+def return_sentence(
+    channel_name: str, estimate: Estimate | None, currency: str = "", learning: Learning | None = None
+) -> str:
+    """What one channel returned, with its range and its origin, and the doubt about break-even when there is one."""
     if estimate is None:
         return f"The return of {channel_name} is {numbers.NOT_ESTIMATED}: there is no spend to divide by."
     write = return_writer(currency)
-    figures = f"{write(estimate.median)} {per_one(currency)} ({likely_range(estimate, write)})"
+    figures = f"{write(estimate.median)} {per_one(currency)} ({likely_range(estimate, write, learning)})"
     doubt = "; it may or may not pay back" if spans_break_even(estimate) else ""
     return f"{channel_name} most likely returned {figures}{doubt}."
 

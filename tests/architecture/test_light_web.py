@@ -21,11 +21,23 @@ for package in "api components pages services state charts planning ingest wordi
 
 _LIST_ENGINES = "from mixmodel_app.engine.base import load_engines; assert len(load_engines()) > 0"
 
+_PREVIEW = """
+from mixmodel_app.domain.run_config import RunConfig
+from mixmodel_app.engine import prior_predictive
+from mixmodel_app.engine.base import create_engine
+from mixmodel_app.engine.simulate import simulate
+from mixmodel_app.engine.spec import model_spec
+dataset = simulate(n_periods=60)
+engine = create_engine(RunConfig())
+engine.check_config(dataset.mapping)
+assert prior_predictive.preview(model_spec(engine.prepare_data(dataset.frame, dataset.mapping))).sentences
+"""
+
 
 @pytest.mark.parametrize(
     "program",
-    ["import mixmodel_app.mixmodel_app", _IMPORT_PACKAGES, _LIST_ENGINES],
-    ids=["the application", "every module of the web", "the list of engines"],
+    ["import mixmodel_app.mixmodel_app", _IMPORT_PACKAGES, _LIST_ENGINES, _PREVIEW],
+    ids=["the application", "every module of the web", "the list of engines", "a preview of priors"],
 )
 def test_nothing_heavy_is_loaded(program: str) -> None:
     own = ("DATABASE_", "REDIS_", "STORAGE_", "MIXMODEL_", "APP_ENV")

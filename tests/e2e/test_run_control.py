@@ -27,18 +27,17 @@ def test_a_run_is_cancelled_from_its_page(page: Page, person: Person, sample_run
     expect(page.get_by_role("button", name="Run again")).to_be_visible()
 
 
-def test_a_failed_run_says_why(page: Page, person: Person, product: Product, sample_run: str) -> None:
-    dataset_id = person.ready_dataset(weekly_csv())
-    (table,) = product.home.glob(f"objects/workspaces/*/datasets/{dataset_id}/table.csv")
-    table.unlink()  # as when somebody tidied the wrong directory
-    run_id = person.start_run(dataset_id)
+def test_a_failed_run_says_why(page: Page, person: Person, sample_run: str) -> None:
+    landing = {"name": "Moon landing", "start": "1969-07-20", "end": "1969-07-20"}
+    run_id = person.start_run(person.ready_dataset(weekly_csv()), events=[landing])
     person.until(run_id, "failed")
     page.goto(f"/runs/{run_id}")
     expect(page.get_by_text("The run failed")).to_be_visible()
-    expect(page.get_by_text("The stored file is no longer there.").first).to_be_visible()
+    expect(page.get_by_text("The event 'Moon landing' lies outside the data.").first).to_be_visible()
+    expect(page.get_by_role("link", name="See what was sampled")).to_have_count(0)
     page.get_by_text("Technical detail").click()
     expect(page.get_by_text(run_id)).to_be_visible()
-    assert person.get(f"/api/models/{run_id}")["error_message"].startswith("The stored file is no longer there.")
+    assert person.get(f"/api/models/{run_id}")["error_message"].startswith("The event 'Moon landing' lies outside")
 
 
 def test_a_killed_worker_does_not_lose_the_run(person: Person, product: Product, sample_run: str) -> None:

@@ -15,8 +15,13 @@ BY_ACCOUNT = [
     ("POST", f"/api/datasets/{NOBODY}/validate", 20),
     ("POST", "/api/models/run", 5),
     ("POST", f"/api/models/{NOBODY}/optimize", 20),
+    ("POST", "/api/models/preview", 20),
 ]
-BODIES = {"/api/models/run": {"dataset_id": NOBODY}, f"/api/models/{NOBODY}/optimize": {"total_budget": 1}}
+BODIES = {
+    "/api/models/run": {"dataset_id": NOBODY},
+    "/api/models/preview": {"dataset_id": NOBODY},
+    f"/api/models/{NOBODY}/optimize": {"total_budget": 1},
+}
 
 
 def _ask(account: Account, method: str, path: str) -> int:

@@ -18,6 +18,7 @@ EXECUTIVE = {"total_spend", "total_revenue", "blended_roas", "revenue_breakdown"
 MANAGER = {
     *("channel_roas", "channel_roas_hdi", "marginal_roas", "contributions"),
     *("saturation_curves", "adstock_curves", "waterfall"),
+    *("learned_from", "learning"),
 }
 ANALYST = {"posteriors", "diagnostics", "divergences", "fit", "residuals", "r2", "mape"}
 
@@ -68,6 +69,15 @@ def test_every_channel_has_return_range_and_curves(views: dict) -> None:
         carry = manager["adstock_curves"][channel]
         assert len(carry["weeks"]) == len(carry["effect"])
         assert sum(carry["effect"]) == pytest.approx(1, abs=0.1)
+
+
+def test_every_return_says_how_much_of_it_was_learned(views: dict) -> None:
+    manager = views["manager"]
+    assert set(manager["learned_from"]) == set(manager["learning"]) == CHANNELS
+    for channel in CHANNELS:
+        assert manager["learned_from"][channel] in ("data", "assumption")
+        low, high = manager["channel_roas_hdi"][channel]
+        assert f"{low:.2f}–{high:.2f}" in manager["learning"][channel], "the range that is shown"
 
 
 def test_a_return_is_contribution_by_spend(views: dict) -> None:

@@ -18,6 +18,7 @@ DATASET_ROUTES = [
     ("POST", "/api/datasets/{dataset}/validate", None),
     ("DELETE", "/api/datasets/{dataset}", None),
     ("POST", "/api/models/run", {"dataset_id": ""}),
+    ("POST", "/api/models/preview", {"dataset_id": ""}),
 ]
 RUN_ROUTES = [
     ("GET", "/api/models/{run}", None),

@@ -24,6 +24,7 @@ from mixmodel_app.engine.kernel.density import log_posterior
 from mixmodel_app.engine.kernel.problem import KernelModel, why_not_covered
 from mixmodel_app.engine.prepare import prepare
 from mixmodel_app.engine.pymc_model import build_mmm
+from mixmodel_app.engine.pymc_parts import is_one_variable
 from mixmodel_app.engine.simulate import CHANNELS, simulate
 from mixmodel_app.engine.spec import HeightOf, ModelSpec, model_spec
 
@@ -59,6 +60,7 @@ MODELS: dict[str, dict[str, Any]] = {
             "sigma": {"dist": "Exponential", "lam": 10},
         }
     },
+    "ten waves a year": {"yearly_seasonality": 10},
     "signs of controls": {"control_signs": {"price_index": "negative", "promotion": "positive"}},
     "events and holidays": {
         "events": [{"name": "Sale", "start": "2022-05-03", "end": "2022-05-17"}],
@@ -122,8 +124,9 @@ class Reference:
 
         order = []
         for name, priors in spec.shapes.items():
-            alike = len({str(prior) for prior in priors}) == 1
-            order += [(find(name), i) if alike else (find(f"{name}_{i}"), 0) for i in range(len(priors))]
+            order += [
+                (find(name), i) if is_one_variable(priors) else (find(f"{name}_{i}"), 0) for i in range(len(priors))
+            ]
         pooled = list(spec.pooled)
         prefix = {HeightOf.HEIGHT: "gain", HeightOf.RETURN: "return", HeightOf.GAIN: "gain"}
         for i, height in enumerate(spec.heights):

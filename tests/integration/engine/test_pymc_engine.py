@@ -47,8 +47,8 @@ def test_weibull_needs_more_than_one_period() -> None:
 
 
 def test_a_wrong_prior_is_refused_before_anything_is_compiled() -> None:
-    with pytest.raises(InvalidInput, match="saturation_kappa"):
-        build(priors={"saturation_kappa": {"dist": "Gamma", "alpha": 1, "beta": 1}})
+    with pytest.raises(InvalidInput, match="saturation_gamma"):
+        build(priors={"saturation_gamma": {"dist": "Gamma", "alpha": 1, "beta": 1}})
 
 
 class Impossible:

@@ -27,7 +27,7 @@ from mixmodel_app.charts.base import ChartOptions, chart
 from mixmodel_app.charts.text import short
 from mixmodel_app.domain.results import HealthStatus
 from mixmodel_app.wording import numbers
-from tests.factories import make_plan, make_results, without_returns
+from tests.factories import make_plan, make_results, with_learning, without_returns
 
 OPTIONS = ChartOptions("€")
 
@@ -62,6 +62,26 @@ def test_a_channel_without_return_is_in_the_table_as_not_estimated(results):
     view = roas.build(without_returns(results, "TV"), OPTIONS)
     assert view.table.formatted()[-1] == ["TV", "not estimated", "–", "–", "–", "–"]
     assert len(markers(view.figure)) == 5
+
+
+def test_a_return_that_is_mostly_assumption_is_marked_in_figure_legend_and_table(results):
+    view = roas.build(with_learning(without_returns(results, "Print"), "TV"), OPTIONS)
+    origins = {row[0]: row[-1] for row in view.table.formatted()}
+    assert (origins["TV"], origins["Search"], origins["Print"]) == ("Mostly assumption", "Learned from the data", "–")
+    labels = view.figure.layout.yaxis.ticktext
+    assert [label for label in labels if label.endswith("*")] == ["TV *"]
+    ranges = [trace for trace in view.figure.data if trace.mode == "lines" and trace.x[0] is not None]
+    assert {trace.y[0] for trace in ranges if trace.line.dash == "dot"} == {labels.index("TV *")}
+    (legend,) = [trace for trace in view.figure.data if trace.showlegend]
+    assert legend.name.startswith("* mostly assumption")
+    assert "learned from the data" in view.takeaway
+
+
+def test_without_an_assumption_there_is_no_legend_and_without_learning_no_column(results):
+    learned = roas.build(with_learning(results), OPTIONS)
+    assert not learned.figure.layout.showlegend
+    assert learned.table.header[-1] == "Where it comes from"
+    assert roas.build(results, OPTIONS).table.header[-1] == "94 % to"
 
 
 def test_marginal_roas_reads_the_marginal_estimates(results):

@@ -8,7 +8,7 @@ import pytest
 from mixmodel_app.charts import theme
 from mixmodel_app.charts.base import VIEWS, ChartOptions, ChartView, all_charts, charts_for, plan_charts
 from mixmodel_app.domain.results import HealthStatus
-from tests.factories import make_plan, make_results, without_returns
+from tests.factories import make_plan, make_results, with_learning, without_returns
 
 CARTESIAN = {"bar", "scatter", "pie", "violin", "box", "heatmap", "histogram"}
 MARKUP = (
@@ -28,6 +28,7 @@ CASES = {
     "no return estimated": lambda: without_returns(make_results(3), "TV", "Search", "Social"),
     "markup and long names": lambda: make_results(names=MARKUP),
     "shortest history": lambda: make_results(2, 26),
+    "learned and assumed": lambda: with_learning(make_results(3), "TV"),
     "unusable model": lambda: make_results(health=HealthStatus.DO_NOT_USE),
 }
 EURO = ChartOptions("€")

@@ -6,10 +6,13 @@ from reflex.components.component import Component
 
 from mixmodel_app.components import buttons, crash, drop_zone, forms, layout, run_progress, stat, states
 from mixmodel_app.components.data_table import Column, data_table, plain_table
+from mixmodel_app.components.learned_badge import learned_badge
+from mixmodel_app.components.live_fit import ChainRow, provisional_returns, sampler_detail
+from mixmodel_app.components.range_bars import RangeBars, range_bars
 from mixmodel_app.components.status_badge import LOOKS, status_badge
 from mixmodel_app.domain.dataset import DatasetStatus
 from mixmodel_app.domain.findings import Severity
-from mixmodel_app.domain.results import HealthStatus
+from mixmodel_app.domain.results import HealthStatus, LearnedFrom
 from mixmodel_app.domain.run import RunStatus, Stage
 
 
@@ -24,6 +27,9 @@ class Rows(rx.State):
     rows: list[dict[str, str]] = []  # noqa: RUF012
     texts: list[str] = []  # noqa: RUF012
     grid: list[list[str]] = []  # noqa: RUF012
+    bars: RangeBars = RangeBars()
+    chains: list[ChainRow] = []  # noqa: RUF012
+    source: str = ""
 
 
 @pytest.mark.parametrize("values", [RunStatus, DatasetStatus, HealthStatus, Severity])
@@ -46,6 +52,52 @@ def test_only_the_announced_sentence_of_a_run_is_in_a_live_region():
     live = next(part for part in _elements(text) if 'role:"status"' in part["props"])
     assert "Sampling" in json.dumps(live)
     assert "Draw 812" not in json.dumps(live)
+
+
+def test_moving_ranges_are_a_quiet_table_with_texts():
+    text = drawn(range_bars(Rows.bars, caption="Returns", look="provisional"))
+    for part in ('role:\\"table\\"', 'role:\\"rowheader\\"', 'aria-label\\":\\"Returns', "spread", "median"):
+        assert part in text
+    assert "aria-live" not in text
+    assert 'role:\\"status\\"' not in text
+    assert "css:" not in text, "a class for every position would fill the page's style sheet"
+
+
+def test_provisional_returns_say_so_and_cannot_be_taken_away():
+    text = drawn(provisional_returns(Rows.bars, "Provisional – from 60 draws per chain", "R-hat 1.01"))
+    assert text.count("Provisional") >= 2
+    for way in ('"a"', "download", "button", "clipboard"):
+        assert way not in text
+
+
+def test_what_the_sampler_does_is_behind_a_fold():
+    text = drawn(sampler_detail(Rows.chains))
+    assert json.dumps('"details"') in text
+    assert "open:true" not in text
+
+
+@pytest.mark.parametrize("source", list(LearnedFrom))
+def test_where_a_return_comes_from_is_a_word_an_icon_and_a_colour(source: LearnedFrom):
+    text = drawn(learned_badge(source.value, "The evidence."))
+    for part in (source.label, "highContrast:true", "The evidence.", "aria-hidden"):
+        assert part in text
+
+
+def test_results_that_do_not_say_where_a_return_comes_from_show_nothing():
+    text = drawn(learned_badge(Rows.source))
+    assert text.count("highContrast:true") == len(LearnedFrom), "one badge for each source and none besides"
+
+
+def test_a_list_of_problems_is_read_out_when_it_appears():
+    text = drawn(forms.error_list(Rows.texts))
+    assert 'role:\\"alert\\"' in text
+    assert json.dumps('"ul"') in text
+
+
+def test_a_fold_keeps_its_title_and_is_closed_at_first():
+    text = drawn(layout.fold("Events", rx.el.p("inside"), note="Optional"))
+    assert "Events" in text
+    assert "open:false" in text
 
 
 def test_a_queued_run_has_no_stage_under_way():

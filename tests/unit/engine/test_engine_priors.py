@@ -9,7 +9,7 @@ from mixmodel_app.engine.priors import PriorSpec, default_priors, resolve_priors
 
 
 def test_the_documented_priors_are_the_classic_set() -> None:
-    priors = default_priors(RunConfig.from_json({"priors": "classic"}))
+    priors = default_priors(RunConfig.from_json({"priors": "classic", "saturation_type": "logistic"}))
     assert priors["adstock_alpha"] == PriorSpec("Beta", {"alpha": 2, "beta": 2})
     assert priors["saturation_lam"] == PriorSpec("Gamma", {"alpha": 1, "beta": 1})
     assert priors["saturation_beta"] == PriorSpec("Gamma", {"alpha": 2, "beta": 1})
@@ -24,7 +24,7 @@ def test_each_shape_has_its_own_parameters() -> None:
 
 
 def test_an_override_replaces_one_prior() -> None:
-    config = RunConfig(priors={"saturation_lam": {"dist": "Gamma", "alpha": 3, "beta": 1}})
+    config = RunConfig.from_json({"priors": {"saturation_lam": {"dist": "Gamma", "alpha": 3, "beta": 1}}})
     priors = resolve_priors(config)
     assert priors["saturation_lam"] == PriorSpec("Gamma", {"alpha": 3.0, "beta": 1.0})
     assert priors["sigma"] == default_priors(config)["sigma"]
@@ -32,6 +32,12 @@ def test_an_override_replaces_one_prior() -> None:
 
 def test_heights_of_the_default_set_follow_from_the_returns() -> None:
     assert "saturation_beta" not in default_priors(RunConfig())
+
+
+def test_a_prior_of_the_logistic_curve_asks_for_the_logistic_curve() -> None:
+    gamma = {"dist": "Gamma", "alpha": 3, "beta": 1}
+    assert RunConfig.from_json({"priors": {"saturation_lam[TV]": gamma}}).saturation_type is Saturation.LOGISTIC
+    assert RunConfig.from_json({"priors": {"saturation_slope": gamma}}).saturation_type is Saturation.HILL
 
 
 def test_an_override_may_be_for_one_channel() -> None:
@@ -70,7 +76,7 @@ def test_an_override_for_a_channel_that_is_not_there_is_refused(name: str, messa
 )
 def test_a_wrong_prior_is_refused_by_its_field(name: str, raw: dict[str, object], field: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        resolve_priors(RunConfig(priors={name: raw}))
+        resolve_priors(RunConfig(saturation_type=Saturation.LOGISTIC, priors={name: raw}))
     assert [error.field for error in caught.value.errors] == [field]
 
 

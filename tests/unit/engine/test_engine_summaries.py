@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mixmodel_app.domain.dataset import ColumnMapping, MediaColumn, SpendType
+from mixmodel_app.domain.model_options import Saturation
 from mixmodel_app.domain.results import ModelResults
 from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.channel_summary import channel_results
@@ -31,7 +32,7 @@ def data() -> PreparedData:
     media["cinema_spend"] = MediaColumn("Cinema")
     media["video_views"] = MediaColumn("Video", SpendType.IMPRESSIONS)
     mapping = ColumnMapping("week", "revenue", media, dataset.mapping.control_columns)
-    return prepare(frame, mapping, RunConfig(l_max=N_LAGS))
+    return prepare(frame, mapping, RunConfig(l_max=N_LAGS, saturation_type=Saturation.LOGISTIC))
 
 
 def draws_for(data: PreparedData, saturation: str = "logistic") -> ModelDraws:

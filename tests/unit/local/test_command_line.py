@@ -170,6 +170,23 @@ def test_data_with_errors_is_not_fitted(tmp_path: Path, capsys: pytest.CaptureFi
     assert captured.out == ""
 
 
+def given(tmp_path: Path, config: str) -> dict[str, object]:
+    (tmp_path / "settings.json").write_text('{"l_max": 5}')
+    parsed = cli._parser().parse_args(["fit", "x.csv", "--seed", "3", "--config", config.format(here=tmp_path)])
+    return cli_fit.settings_of(parsed)
+
+
+@pytest.mark.parametrize("config", ['{{"l_max": 5, "random_seed": 9}}', "{here}/settings.json"], ids=["text", "file"])
+def test_settings_come_as_text_or_as_a_file_and_the_seed_wins(tmp_path: Path, config: str) -> None:
+    assert given(tmp_path, config) == {"mode": "quick", "l_max": 5, "random_seed": 3}
+
+
+@pytest.mark.parametrize(("config", "message"), [("{{l_max", "neither JSON"), ("nowhere.json", "neither JSON")])
+def test_settings_that_cannot_be_read_are_named(tmp_path: Path, config: str, message: str) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        given(tmp_path, config)
+
+
 def test_simulate_writes_data_and_truth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["simulate", str(tmp_path / "new/sample")]) == 0
     written = capsys.readouterr().out

@@ -4,7 +4,7 @@ import pytest
 
 from mixmodel_app.domain.results import HealthCheck, HealthStatus
 from mixmodel_app.wording import insights, numbers
-from tests.factories import make_results
+from tests.factories import make_results, with_learning
 
 
 def test_the_headline_names_media_share_return_and_best_channel():
@@ -31,6 +31,13 @@ def test_separate_ranges_settle_the_order():
     apart = replace(results.channels[1].roas, lo=8.0, hi=9.0, median=8.5)
     results = replace(results, channels=[results.channels[0], replace(results.channels[1], roas=apart)])
     assert "not settled" not in insights.headline(results)
+
+
+@pytest.mark.parametrize(("assumed", "words"), [((), "learned from the data)"), (("Search",), "mostly assumption)")])
+def test_the_headline_says_where_the_best_return_comes_from(assumed: tuple[str, ...], words: str):
+    results = make_results()
+    assert words in insights.headline(with_learning(results, *assumed))
+    assert words not in insights.headline(results)
 
 
 def test_an_unusable_model_has_no_numbers_in_its_headline():

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from mixmodel_app.domain.results import HealthStatus
+from mixmodel_app.domain.results import HealthStatus, LearnedFrom, Learning
 from mixmodel_app.wording import numbers
 from mixmodel_app.wording.recommendations import Action, horizon, recommendations
 from tests.factories import make_plan, make_results, without_returns
@@ -109,3 +109,14 @@ def test_extrapolation_is_told(results):
 )
 def test_horizons_in_words(periods, frequency, text):
     assert horizon(periods, frequency) == text
+
+
+def test_a_test_is_asked_for_where_a_wide_range_is_mostly_assumption():
+    results = make_results(1)
+    channel = results.channels[0]
+    wide = replace(channel.roas, lo=0.2, hi=6.0)
+    learning = Learning(LearnedFrom.ASSUMPTION, wide, 0.1, 0.1, "Nothing was learned.")
+    channels = [replace(channel, roas=wide, learning=learning)]
+    [found] = recommendations(replace(results, channels=channels), None)
+    assert found.action is Action.TEST
+    assert found.reason.startswith("The range is wide and mostly assumption; paying back is ")

@@ -3,6 +3,7 @@ import pytest
 from mixmodel_app.domain.results import Estimate
 from mixmodel_app.wording import uncertainty
 from mixmodel_app.wording.uncertainty import return_writer
+from tests.factories import make_results, with_learning
 
 CLEAR = Estimate(median=2.1, lo=1.4, hi=2.9, lo50=1.9, hi50=2.3, mean=2.12)
 DOUBTFUL = Estimate(median=1.3, lo=0.7, hi=2.9, lo50=1.1, hi50=1.6, mean=1.4)
@@ -23,6 +24,11 @@ def test_without_a_currency_the_return_is_per_1_spent():
 def test_a_range_across_break_even_may_or_may_not_pay_back():
     assert "may or may not pay back" in uncertainty.return_sentence("TV", DOUBTFUL, "€")
     assert "pay back" not in uncertainty.return_sentence("TV", CLEAR, "€")
+
+
+def test_a_return_may_say_where_it_comes_from():
+    channel = with_learning(make_results(1), "TV").channel("TV")
+    assert uncertainty.return_sentence("TV", channel.roas, "€", channel.learning).count("mostly assumption") == 1
 
 
 def test_a_return_that_was_not_estimated_says_so():

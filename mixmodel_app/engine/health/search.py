@@ -1,0 +1,105 @@
+"""Forward search: which of the things that a model may lack do the data ask for, the most wanted first.
+
+Residuals alone do not show what is missing, since media soak it up: a season that spend follows looks like very good
+media. So every rival (`health.rivals`) estimates its media again, and is held against the model by its evidence, the
+probability of the data with all parameters averaged over their priors (Kass and Raftery 1995, "Bayes factors"). The
+rival that the data want most is kept, and the others are held against the model with it, so that one fault is not
+named by all of its symptoms.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from mixmodel_app.domain.curves import Array
+from mixmodel_app.domain.model_options import Trend
+from mixmodel_app.domain.run_config import RunConfig
+from mixmodel_app.engine.health.rivals import RIVALS, Rival
+from mixmodel_app.engine.laplace import Mode, coverable, find_mode
+from mixmodel_app.engine.spec import ModelSpec
+
+STRONG = 3.0  # log of 20 to 1: Kass and Raftery's "strong"
+EVEN = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the data say of one rival.
+
+    Attributes:
+        adds: what it has more, in words.
+        log_odds: log Bayes factor of the rival against the model, with all that was found before in both.
+        likelier: whether that is above the limit of its code.
+        change: (C,) each channel's mean effect with the rival ÷ without; total: the same of all media.
+        moved: Σ |change of a channel's effect| ÷ the effect of all media, the larger of with and without.
+    """
+
+    adds: str
+    log_odds: float
+    likelier: bool
+    change: Array
+    total: float
+    moved: float
+
+
+def limit(code: str, config: RunConfig) -> float:
+    """The log odds from which a part counts as missing.
+
+    Even odds where the model has nothing of it: a season and a trend are the rule and not the exception, and so is
+    demand that spending follows. Strong evidence where it has some, as a finer part is the exception.
+    """
+    return EVEN if code == "demand" or is_bare(code, config) else STRONG
+
+
+def is_bare(code: str, config: RunConfig) -> bool:
+    """Whether the model has no season at all, or no trend at all."""
+    return (code == "season" and not config.yearly_seasonality) or (code == "trend" and config.trend is Trend.NONE)
+
+
+def search(spec: ModelSpec, start: Array) -> dict[str, Verdict]:
+    """A verdict by code; empty where not even the model's own mode could be found.
+
+    Args:
+        start: (dim,) where the posterior is, to look for the mode from.
+    """
+    base = find_mode(coverable(spec), start)
+    settled: dict[str, Verdict] = {}
+    while base is not None:
+        best = {code: found for code in RIVALS if code not in settled and (found := _best(base, code))}
+        verdicts = {code: _verdict(base, *found, limit(code, spec.config)) for code, found in best.items()}
+        likelier = [code for code, verdict in verdicts.items() if verdict.likelier]
+        if not likelier:
+            return settled | verdicts
+        first = max(likelier, key=lambda code: _priority(code, verdicts[code], spec.config))
+        settled[first], base = verdicts[first], best[first][1]
+    return settled
+
+
+def _priority(code: str, verdict: Verdict, config: RunConfig) -> tuple[bool, float]:
+    """What every model ought to have comes first: without a season, its waves would pass for demand."""
+    return is_bare(code, config), verdict.log_odds - limit(code, config)
+
+
+def _best(base: Mode, code: str) -> tuple[Rival, Mode] | None:
+    """The rival of a code with the highest evidence, and its mode."""
+    modes = [(rival, mode) for rival in RIVALS[code](base) if (mode := find_mode(rival.spec, rival.start))]
+    return max(modes, key=lambda pair: _evidence(*pair), default=None)
+
+
+def _evidence(rival: Rival, mode: Mode) -> float:
+    return mode.log_evidence - math.log(rival.tries)
+
+
+def _verdict(base: Mode, rival: Rival, mode: Mode, enough: float) -> Verdict:
+    used = base.spec.data.used
+    log_odds = _evidence(rival, mode) - base.log_evidence
+    before, after = np.where(used, base.gains, 0.0), np.where(used, mode.gains, 0.0)
+    return Verdict(
+        adds=rival.adds,
+        log_odds=log_odds,
+        likelier=bool(log_odds > enough),
+        change=np.where(used, mode.gains / base.gains, 1.0),
+        total=float(after.sum() / before.sum()),
+        moved=float(np.abs(after - before).sum() / max(after.sum(), before.sum())),
+    )
