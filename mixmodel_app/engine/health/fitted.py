@@ -8,7 +8,7 @@ from mixmodel_app.domain.results import ChannelResult, HealthCheck, HealthStatus
 from mixmodel_app.engine.expected import expected, media_effects, thinned
 from mixmodel_app.engine.health.search import Verdict, search
 from mixmodel_app.engine.holdout import Holdout, holdout
-from mixmodel_app.engine.laplace import point_of
+from mixmodel_app.engine.laplace import Mode, coverable, find_mode, point_of
 from mixmodel_app.engine.loo import Loo, leave_one_out, log_density
 from mixmodel_app.engine.posterior import Posterior
 from mixmodel_app.engine.spec import ModelSpec
@@ -66,9 +66,14 @@ class Fitted:
         return point_of(self.posterior)
 
     @cached_property
+    def mode(self) -> Mode | None:
+        """The mode of the model, uphill from the posterior's mean."""
+        return find_mode(coverable(self.spec), self._point)
+
+    @cached_property
     def structure(self) -> dict[str, Verdict]:
         """What the data say of parts that the model may lack, by code."""
-        return search(self.spec, self._point)
+        return search(self.mode) if self.mode else {}
 
     @cached_property
     def holdout(self) -> Holdout | None:

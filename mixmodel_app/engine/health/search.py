@@ -16,11 +16,34 @@ from mixmodel_app.domain.curves import Array
 from mixmodel_app.domain.model_options import Trend
 from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.health.rivals import RIVALS, Rival
-from mixmodel_app.engine.laplace import Mode, coverable, find_mode
-from mixmodel_app.engine.spec import ModelSpec
+from mixmodel_app.engine.laplace import Mode, find_mode
 
 STRONG = 3.0  # log of 20 to 1: Kass and Raftery's "strong"
 EVEN = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """How the effects of media differ between two modes of one data set.
+
+    Attributes:
+        by_channel: (C,) mean effect of each channel after ÷ before; total: the same of all media.
+        moved: Σ |change of a channel's effect| ÷ the effect of all media, the larger of before and after.
+    """
+
+    by_channel: Array
+    total: float
+    moved: float
+
+
+def shift(before: Mode, after: Mode) -> Shift:
+    used = before.spec.data.used
+    old, new = np.where(used, before.gains, 0.0), np.where(used, after.gains, 0.0)
+    return Shift(
+        by_channel=np.where(used, after.gains / before.gains, 1.0),
+        total=float(new.sum() / old.sum()),
+        moved=float(np.abs(new - old).sum() / max(new.sum(), old.sum())),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +54,13 @@ class Verdict:
         adds: what it has more, in words.
         log_odds: log Bayes factor of the rival against the model, with all that was found before in both.
         likelier: whether that is above the limit of its code.
-        change: (C,) each channel's mean effect with the rival ÷ without; total: the same of all media.
-        moved: Σ |change of a channel's effect| ÷ the effect of all media, the larger of with and without.
+        shift: what it would change.
     """
 
     adds: str
     log_odds: float
     likelier: bool
-    change: Array
-    total: float
-    moved: float
+    shift: Shift
 
 
 def limit(code: str, config: RunConfig) -> float:
@@ -57,23 +77,18 @@ def is_bare(code: str, config: RunConfig) -> bool:
     return (code == "season" and not config.yearly_seasonality) or (code == "trend" and config.trend is Trend.NONE)
 
 
-def search(spec: ModelSpec, start: Array) -> dict[str, Verdict]:
-    """A verdict by code; empty where not even the model's own mode could be found.
-
-    Args:
-        start: (dim,) where the posterior is, to look for the mode from.
-    """
-    base = find_mode(coverable(spec), start)
+def search(base: Mode) -> dict[str, Verdict]:
+    """A verdict by code on the model whose mode is `base`; none where a code has no rival."""
+    config = base.spec.config
     settled: dict[str, Verdict] = {}
-    while base is not None:
+    while True:
         best = {code: found for code in RIVALS if code not in settled and (found := _best(base, code))}
-        verdicts = {code: _verdict(base, *found, limit(code, spec.config)) for code, found in best.items()}
+        verdicts = {code: _verdict(base, *found, limit(code, config)) for code, found in best.items()}
         likelier = [code for code, verdict in verdicts.items() if verdict.likelier]
         if not likelier:
             return settled | verdicts
-        first = max(likelier, key=lambda code: _priority(code, verdicts[code], spec.config))
+        first = max(likelier, key=lambda code: _priority(code, verdicts[code], config))
         settled[first], base = verdicts[first], best[first][1]
-    return settled
 
 
 def _priority(code: str, verdict: Verdict, config: RunConfig) -> tuple[bool, float]:
@@ -92,14 +107,5 @@ def _evidence(rival: Rival, mode: Mode) -> float:
 
 
 def _verdict(base: Mode, rival: Rival, mode: Mode, enough: float) -> Verdict:
-    used = base.spec.data.used
     log_odds = _evidence(rival, mode) - base.log_evidence
-    before, after = np.where(used, base.gains, 0.0), np.where(used, mode.gains, 0.0)
-    return Verdict(
-        adds=rival.adds,
-        log_odds=log_odds,
-        likelier=bool(log_odds > enough),
-        change=np.where(used, mode.gains / base.gains, 1.0),
-        total=float(after.sum() / before.sum()),
-        moved=float(np.abs(after - before).sum() / max(after.sum(), before.sum())),
-    )
+    return Verdict(rival.adds, log_odds, bool(log_odds > enough), shift(base, mode))

@@ -1,20 +1,14 @@
 """Whether the model lacks a season, a trend, a later effect or a demand that spending follows."""
 
-import math
-
-import numpy as np
-
 from mixmodel_app.domain.results import HealthCheck, HealthStatus
 from mixmodel_app.engine.health.fitted import BAD, CHECK, GOOD, Fitted, finding
 from mixmodel_app.engine.health.search import Verdict
-from mixmodel_app.wording import numbers
+from mixmodel_app.engine.health.words import consequence, odds
 
 MATTERS = {"season": 0.15, "trend": 0.15, "carryover": 0.2, "demand": 0.15}
 """Share of the effect of media that has to move, down, up or between channels. A curve is never quite of its family, so
 that a somewhat better carryover is found in most long series; it counts when a fifth would move."""
 VERY_STRONG, MUCH = 5.0, 1 / 3
-_MOST, _EVENLY = math.log(1e6), math.log(1.5)
-_TIMES = 2.0
 
 
 def check_season(fitted: Fitted) -> HealthCheck:
@@ -65,7 +59,7 @@ def _check(fitted: Fitted, code: str, remedy: str) -> HealthCheck:
         return finding(code, GOOD, f"{speak}.")
     if status is GOOD:
         return finding(code, GOOD, f"{speak}, but with it media would bring much the same.")
-    return finding(code, status, f"{speak}. {_consequence(fitted, verdict)} {remedy}")
+    return finding(code, status, f"{speak}. With it, {consequence(fitted.channels, verdict.shift)} {remedy}")
 
 
 def verdict_status(code: str, verdict: Verdict) -> HealthStatus:
@@ -73,38 +67,7 @@ def verdict_status(code: str, verdict: Verdict) -> HealthStatus:
 
     Demand never rules a model out: it can only be suspected.
     """
-    if not verdict.likelier or verdict.moved < MATTERS[code]:
+    if not verdict.likelier or verdict.shift.moved < MATTERS[code]:
         return GOOD
-    sure = verdict.log_odds > VERY_STRONG and verdict.moved > MUCH
+    sure = verdict.log_odds > VERY_STRONG and verdict.shift.moved > MUCH
     return BAD if sure and code != "demand" else CHECK
-
-
-def odds(log_odds: float) -> str:
-    """Log odds in words: "40 to 1 for", "more than 1,000,000 to 1 against"."""
-    size = min(abs(log_odds), _MOST)
-    side = "for" if log_odds > 0 else "against"
-    if size < _EVENLY:
-        return "about evenly for and against"
-    more = "more than " if size == _MOST else ""
-    ratio = math.exp(size)
-    step = 10 ** max(math.floor(math.log10(ratio)) - 1, 0)
-    written = numbers.count(round(ratio / step) * step) if ratio >= 10 else numbers.plain(round(ratio, 1))
-    return f"{more}{written} to 1 {side}"
-
-
-def _consequence(fitted: Fitted, verdict: Verdict) -> str:
-    """What media and the channel that changes most would bring with the rival."""
-    text = f"With it, media together would bring {_more_or_less(verdict.total)}"
-    shares = np.array([channel.share_of_effect for channel in fitted.channels])
-    most = int(np.argmax(np.abs(shares * (verdict.change - 1))))
-    channel, change = fitted.channels[most], float(verdict.change[most])
-    if channel.roas is None:
-        return f"{text}, and {channel.name} {_more_or_less(change)}."
-    before, after = numbers.roas(channel.roas.median), numbers.roas(channel.roas.median * change)
-    return f"{text}, and {channel.name} would return about {after} per 1 spent instead of {before}."
-
-
-def _more_or_less(ratio: float) -> str:
-    if ratio >= _TIMES:
-        return f"{numbers.plain(round(ratio, 1))} times as much"
-    return f"{numbers.percent(abs(ratio - 1))} {'more' if ratio >= 1 else 'less'}"

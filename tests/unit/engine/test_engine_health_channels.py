@@ -4,10 +4,12 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pytest
 
 from mixmodel_app.domain.results import HealthStatus
 from mixmodel_app.domain.run_config import RunConfig
-from mixmodel_app.engine.health.channels import check_collinear, check_influence
+from mixmodel_app.engine.channel_summary import channel_results
+from mixmodel_app.engine.health.channels import check_collinear, check_influence, without
 from mixmodel_app.engine.health.fit import check_predictive
 from mixmodel_app.engine.health.fitted import Fitted
 from mixmodel_app.engine.health.plausible import check_conflict
@@ -16,6 +18,7 @@ from mixmodel_app.engine.posterior import Posterior
 from mixmodel_app.engine.prepare import prepare
 from mixmodel_app.engine.simulate import CHANNELS, simulate
 from mixmodel_app.engine.spec import ModelSpec, model_spec
+from mixmodel_app.engine.summarise import summarise
 
 GOOD, CHECK = HealthStatus.GOOD, HealthStatus.CHECK
 PLAIN = {"random_seed": 1, "saturation_type": "logistic", "yearly_seasonality": 2}  # whatever the defaults are
@@ -27,11 +30,15 @@ def spec_of(**settings: float) -> ModelSpec:
     return model_spec(prepare(dataset.frame, dataset.mapping, RunConfig.from_json({**PLAIN, **settings})))
 
 
-def fit(spec: ModelSpec) -> Fitted:
-    """A fit by draws around the mode."""
+def fit(spec: ModelSpec, *, named: bool = False) -> Fitted:
+    """A fit by draws around the mode; `named` with results of channels to speak of."""
     mode = find_mode(spec)
     assert mode is not None
-    return Fitted(Posterior(mode.parameters(5), spec), channels=[])
+    posterior = Posterior(mode.parameters(5), spec)
+    if not named:
+        return Fitted(posterior, channels=[])
+    draws = posterior.model_draws()
+    return Fitted(posterior, channel_results(summarise(draws, spec.data), draws, spec.data))
 
 
 def with_target(change: np.ndarray) -> ModelSpec:
@@ -57,17 +64,33 @@ def test_two_channels_that_run_together_cannot_be_told_apart() -> None:
 
 
 def test_a_period_that_makes_a_channel_is_named() -> None:
-    """A channel that ran in one week alone, when sales were high: without that week nothing is known of it."""
+    """The only channel ran in one week, when sales were high: without that week nothing is known of it."""
     spec = spec_of(l_max=1)
     media, week = spec.data.media.copy(), 60
+    media[:, :2] = 0
     media[:, 2] = np.where(np.arange(len(media)) == week, media[:, 2].max(), 0)
     target = spec.data.target.copy()
-    target[week] *= 1.7
-    lonely = replace(spec, data=replace(spec.data, media=media, target=target))
-    check = check_influence(fit(lonely))
-    assert check.status is CHECK
-    assert "the effect of Social" in check.evidence
-    assert f"the week of {_date(spec, week)}" in check.evidence
+    target[week] *= 1.3
+    lonely = fit(replace(spec, data=replace(spec.data, media=media, target=target)), named=True)
+    check = check_influence(lonely)
+    assert check.status is CHECK, check.evidence
+    assert f"Without the week of {_date(spec, week)}" in check.evidence
+    assert "Social would return about" in check.evidence
+
+
+def test_a_period_left_out_tells_nothing() -> None:
+    """Whatever its target is, leaving it out gives the same effects."""
+    spec, week = spec_of(), 60
+    one = fit(spec)
+    changed = spec.data.target.copy()
+    changed[week] *= 1.3
+    other = fit(replace(spec, data=replace(spec.data, target=changed)))
+    assert one.mode is not None
+    assert other.mode is not None
+    left_out = [without(each, week) for each in (one, other)]
+    effects = [each.mode.gains * found.by_channel for each, found in zip((one, other), left_out, strict=True) if found]
+    assert effects[0] == pytest.approx(effects[1], rel=0.01)
+    assert np.abs(one.mode.gains / other.mode.gains - 1).max() > 0.02
 
 
 def _date(spec: ModelSpec, week: int) -> str:

@@ -1,5 +1,6 @@
 """What the model lacks: planted faults are found and named, noise is left alone, and the words say what follows."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,15 +11,15 @@ from mixmodel_app.domain.results import ChannelResult, Estimate, HealthStatus
 from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.health.fitted import Fitted
 from mixmodel_app.engine.health.rivals import RIVALS, demand_columns, followers, memory_waves
-from mixmodel_app.engine.health.search import Verdict, limit, search
+from mixmodel_app.engine.health.search import Shift, Verdict, limit, search
 from mixmodel_app.engine.health.structure import (
     check_carryover,
     check_demand,
     check_season,
     check_trend,
-    odds,
     verdict_status,
 )
+from mixmodel_app.engine.health.words import consequence, more_or_less, odds
 from mixmodel_app.engine.laplace import Mode, find_mode
 from mixmodel_app.engine.posterior import Posterior
 from mixmodel_app.engine.prepare import prepare
@@ -54,7 +55,7 @@ def mode_for(dataset: SimulatedDataset, **settings: object) -> Mode:
 @cache
 def verdicts(fault: str, seed: int) -> dict[str, Verdict]:
     mode = mode_of(fault, seed)
-    return search(mode.spec, mode.point)
+    return search(mode)
 
 
 @pytest.mark.parametrize(("fault", "code"), FAULTS.items())
@@ -77,13 +78,13 @@ def test_with_what_was_missing_media_come_nearer_to_the_truth(fault: str) -> Non
     mode = mode_of(fault, SEEDS[fault])
     data = mode.spec.data
     media = float(mode.gains.sum()) * data.n_periods * data.target_scale / true
-    better = media * verdicts(fault, SEEDS[fault])[FAULTS[fault]].total
+    better = media * verdicts(fault, SEEDS[fault])[FAULTS[fault]].shift.total
     assert abs(np.log(better)) < 0.5 * abs(np.log(media))
 
 
 def test_a_peak_before_christmas_is_dated() -> None:
     mode = mode_for(world("trend_season", 2004))
-    season = search(mode.spec, mode.point)["season"]
+    season = search(mode)["season"]
     assert season.likelier
     assert "Dec" in season.adds
 
@@ -94,13 +95,13 @@ def test_days_of_the_week_are_found_in_daily_data() -> None:
     sales = dataset.frame["revenue"] * np.where(dates.day_of_week >= 5, 1.3, 1.0)
     frame = dataset.frame.assign(week=dates, revenue=sales)
     mode = mode_for(SimulatedDataset(frame, dataset.mapping, {}))
-    season = search(mode.spec, mode.point)["season"]
+    season = search(mode)["season"]
     assert (season.adds, season.likelier) == ("the days of the week", True)
 
 
 def test_less_than_a_year_says_nothing_of_a_yearly_season() -> None:
     mode = mode_for(simulate(n_periods=40, channels=CHANNELS[:2], seed=3))
-    assert "season" not in search(mode.spec, mode.point)
+    assert "season" not in search(mode)
 
 
 def test_a_carryover_that_is_free_already_has_no_rival() -> None:
@@ -131,7 +132,7 @@ def test_demand_is_read_from_spend_before_and_after_of_channels_that_are_always_
 
 
 def verdict(log_odds: float, moved: float, *, likelier: bool = True) -> Verdict:
-    return Verdict("a trend", log_odds, likelier, np.array([0.5]), 0.5, moved)
+    return Verdict("a trend", log_odds, likelier, Shift(np.array([0.5]), 0.5, moved))
 
 
 @pytest.mark.parametrize(
@@ -198,3 +199,18 @@ def test_the_evidence_says_how_sure_what_follows_and_what_to_do(fault: str, code
     assert check.evidence.count(".") >= 3
     others = [CHECKS[name](fitted(fault)) for name in CHECKS if name != code]
     assert {other.status for other in others} == {GOOD}
+
+
+def test_a_change_in_words() -> None:
+    assert more_or_less(0.64) == "36 % less"
+    assert more_or_less(1.07) == "7.0 % more"
+    assert more_or_less(13.86) == "13.9 times as much"
+
+
+def test_the_consequence_is_that_of_the_channel_that_changes_most() -> None:
+    channels = fitted("missing_season").channels[:2]
+    changed = Shift(np.array([1.5, 0.9]), 0.8, 0.3)
+    by_share = [replace(channels[0], name="Small", share_of_effect=0.01), replace(channels[1], name="Large")]
+    assert "Large would return about 2.70" in consequence(by_share, changed)
+    unpriced = [replace(channel, roas=None) for channel in by_share]
+    assert consequence(unpriced, changed) == "media together would bring 20 % less, and Large 10 % less."
