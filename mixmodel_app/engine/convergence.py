@@ -9,8 +9,7 @@ import numpy as np
 
 from mixmodel_app.domain.curves import Array
 from mixmodel_app.domain.errors import FitFailed
-from mixmodel_app.engine.diagnostics import ess_bulk, ess_tail, rhat
-from mixmodel_app.engine.types import ParameterDraws
+from mixmodel_app.engine.posterior import Posterior
 from mixmodel_app.wording.numbers import percent
 from mixmodel_app.wording.parameters import in_words
 
@@ -40,12 +39,12 @@ class Convergence:
         return self.rhat > RHAT_LIMIT or self.ess < ESS_LIMIT or self.divergent > DIVERGENT_LIMIT
 
 
-def judge(parameters: list[ParameterDraws], diverging: Array | None = None) -> Convergence:
+def judge(posterior: Posterior, diverging: Array | None = None) -> Convergence:
     """The convergence of all parameters together; `diverging` (chain, draw) marks the steps that diverged."""
     worst_rhat, worst_ess = (0.0, ""), (np.inf, "")
-    for each in parameters:
-        worst_rhat = max(worst_rhat, (rhat(each.values), each.name))
-        worst_ess = min(worst_ess, (min(ess_bulk(each.values), ess_tail(each.values)), each.name))
+    for each, mixed in zip(posterior.parameters, posterior.mixing, strict=True):
+        worst_rhat = max(worst_rhat, (mixed.rhat, each.name))
+        worst_ess = min(worst_ess, (min(mixed.ess_bulk, mixed.ess_tail), each.name))
     share = float(np.mean(diverging)) if diverging is not None else 0.0
     return Convergence(*worst_rhat, *worst_ess, share)
 

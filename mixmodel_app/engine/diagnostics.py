@@ -4,8 +4,10 @@ Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021), "Rank-normalization, fo
 R-hat for assessing convergence of MCMC"; the tests hold the numbers equal to ArviZ's.
 """
 
+from typing import NamedTuple
+
 import numpy as np
-from scipy import special
+from scipy import special, stats
 
 from mixmodel_app.domain.curves import Array
 from mixmodel_app.domain.intervals import hdi
@@ -16,30 +18,42 @@ _SHOWN_DRAWS = 200
 _STUCK = 1000.0  # stands for infinity, which JSON cannot carry: every chain stands still, each somewhere else
 
 
-def parameter_table(parameters: list[ParameterDraws]) -> list[Parameter]:
-    """One `Parameter` per free parameter, with up to 200 draws spread evenly over the chains."""
-    return [_parameter(draws) for draws in parameters]
+class Mixing(NamedTuple):
+    """How well the chains of one parameter agree and how many independent draws they are worth.
+
+    `rhat` is the rank-normalised split R-hat, the worse of bulk and folded; `ess_bulk` the effective sample size of the
+    centre; `ess_tail` that of the 5 % and the 95 % quantile, the smaller of the two.
+    """
+
+    rhat: float
+    ess_bulk: float
+    ess_tail: float
+
+
+def mixing(values: Array) -> Mixing:
+    """From draws (chain, draw)."""
+    halves = _split(values)
+    scores = _rank_normal(halves)
+    tails = np.quantile(values, (0.05, 0.95))
+    return Mixing(
+        rhat=max(_plain_rhat(scores), _plain_rhat(_folded(halves))),
+        ess_bulk=_ess(scores),
+        ess_tail=min(_ess((halves <= end).astype(float)) for end in tails),
+    )
 
 
 def rhat(values: Array) -> float:
-    """Rank-normalised split R-hat, the worse of bulk and folded: `values` is (chain, draw)."""
+    """`Mixing.rhat` alone, from draws (chain, draw)."""
     halves = _split(values)
-    folded = np.abs(halves - np.median(halves))
-    return max(_plain_rhat(_rank_normal(halves)), _plain_rhat(_rank_normal(folded)))
+    return max(_plain_rhat(_rank_normal(halves)), _plain_rhat(_folded(halves)))
 
 
-def ess_bulk(values: Array) -> float:
-    """Effective sample size of the centre of the distribution: `values` is (chain, draw)."""
-    return _ess(_rank_normal(_split(values)))
+def parameter_table(parameters: list[ParameterDraws], mixed: list[Mixing]) -> list[Parameter]:
+    """One `Parameter` per free parameter and its mixing, with up to 200 draws spread evenly over the chains."""
+    return [_parameter(draws, own) for draws, own in zip(parameters, mixed, strict=True)]
 
 
-def ess_tail(values: Array) -> float:
-    """Effective sample size of the 5 % and 95 % quantiles, the smaller of the two: `values` is (chain, draw)."""
-    halves = _split(values)
-    return min(_ess((halves <= np.quantile(values, prob)).astype(float)) for prob in (0.05, 0.95))
-
-
-def _parameter(draws: ParameterDraws) -> Parameter:
+def _parameter(draws: ParameterDraws, mixed: Mixing) -> Parameter:
     flat = draws.values.ravel()
     low, high = hdi(flat)
     shown = np.linspace(0, flat.size - 1, min(_SHOWN_DRAWS, flat.size)).round().astype(int)
@@ -50,9 +64,7 @@ def _parameter(draws: ParameterDraws) -> Parameter:
         std=float(flat.std(ddof=1)),
         hdi_3=float(low),
         hdi_97=float(high),
-        rhat=rhat(draws.values),
-        ess_bulk=ess_bulk(draws.values),
-        ess_tail=ess_tail(draws.values),
+        **mixed._asdict(),
         samples=flat[shown].tolist(),
     )
 
@@ -63,10 +75,14 @@ def _split(values: Array) -> Array:
     return np.concatenate([values[:, :half], values[:, -half:]])
 
 
+def _folded(halves: Array) -> Array:
+    """Scores of the distance from the centre, in which chains of different spread disagree."""
+    return _rank_normal(np.abs(halves - np.median(halves)))
+
+
 def _rank_normal(values: Array) -> Array:
     """Ranks over all chains, ties averaged, as normal scores (Blom 1958)."""
-    _, position, counts = np.unique(values.ravel(), return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[position].reshape(values.shape)
+    ranks = stats.rankdata(values).reshape(values.shape)
     return special.ndtri((ranks - 0.375) / (values.size + 0.25))
 
 

@@ -1,11 +1,13 @@
 """A sampled posterior as named arrays, and its two readings: joint draws, and parameters with their chains apart."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mixmodel_app.domain.curves import Array
+from mixmodel_app.engine.diagnostics import Mixing, mixing
 from mixmodel_app.engine.priors import CHANNEL_PARAMETERS, HEIGHT
 from mixmodel_app.engine.spec import ModelSpec
 from mixmodel_app.engine.transforms import carryover_weights
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Posterior:
     """Draws by parameter name as in `engine.priors`: (chain, draw), then channel or the entries of a driver block."""
 
@@ -47,9 +49,15 @@ class Posterior:
             beta=flat[HEIGHT],
         )
 
+    @cached_property
     def parameters(self) -> list[ParameterDraws]:
         """Every scalar parameter; a vector's entries are named like `adstock_alpha[TV]`."""
         return [entry for name in self.values for entry in self._entries(name)]
+
+    @cached_property
+    def mixing(self) -> list[Mixing]:
+        """Of each of `parameters`."""
+        return [mixing(each.values) for each in self.parameters]
 
     def _entries(self, name: str) -> list[ParameterDraws]:
         values = self.values[name]

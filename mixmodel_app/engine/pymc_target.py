@@ -36,19 +36,21 @@ class PyMCTarget:
         self.compiled = compile_model(model, list(variable_names(spec).values()), stop)
 
     def returns(self, values: dict[str, Array]) -> Array:
-        parameters, data = self.parameters(values), self.spec.data
-        chains, draws = parameters["sigma"].shape
-        joint = Posterior(parameters, self.spec).model_draws()
+        posterior, data = self.posterior(values), self.spec.data
+        chains, draws = posterior.values["sigma"].shape
+        joint = posterior.model_draws()
         total = np.stack([contribution(joint, data, c).sum(axis=1) for c in range(len(self.channels))], axis=1)
         spend = np.where(data.used & np.isfinite(data.unit_cost), data.spend.sum(axis=0), 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(spend > 0, total / spend, np.nan).reshape(chains, draws, -1)
 
-    def parameters(self, values: dict[str, Array]) -> dict[str, Array]:
+    def posterior(self, values: dict[str, Array]) -> Posterior:
         """A block without labels has an axis of length 1 in PyMC, which says nothing."""
         found = {name: values[theirs] for name, theirs in variable_names(self.spec).items()}
         plain = {drivers.block.name for drivers in self.spec.drivers if not drivers.block.labels}
-        return {name: value[:, :, 0] if name in plain and value.ndim == 3 else value for name, value in found.items()}
+        return Posterior(
+            {name: v[:, :, 0] if name in plain and v.ndim == 3 else v for name, v in found.items()}, self.spec
+        )
 
 
 def compile_model(model: Any, variables: list[str], stop: ShouldStop) -> Any:

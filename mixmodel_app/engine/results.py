@@ -27,7 +27,7 @@ def assemble(
     summary = summarise(draws, data, report)
     channels = channel_results(summary, draws, data, learning(posterior, summary))
     blended = blended_roas(summary, data)
-    table = parameter_table(posterior.parameters())
+    table = parameter_table(posterior.parameters, posterior.mixing)
     results = ModelResults(
         version=RESULTS_VERSION,
         engine=engine,

@@ -6,14 +6,13 @@ from dataclasses import replace
 from importlib import metadata
 from typing import Any
 
-from mixmodel_app.domain.curves import Array
 from mixmodel_app.domain.dataset import ColumnMapping
 from mixmodel_app.domain.errors import FitFailed
 from mixmodel_app.domain.run import Stage
 from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.artifact import to_netcdf
 from mixmodel_app.engine.base import BaseMMM
-from mixmodel_app.engine.convergence import judge, refusal
+from mixmodel_app.engine.convergence import Convergence, judge, refusal
 from mixmodel_app.engine.posterior import Posterior
 from mixmodel_app.engine.priors import resolve_priors
 from mixmodel_app.engine.progress import ProgressReporter
@@ -92,8 +91,8 @@ class SampledEngine(BaseMMM):
             FitFailed: when the second attempt did not converge either.
         """
         plan = self._plan()
-        found = sample(target, plan, self._judge, self._report, stop)
-        if found.incomplete or not self._convergence(found).is_bad:
+        found = sample(target, plan, _reached, self._report, stop)
+        if found.incomplete or not _convergence(found).is_bad:
             return found
         careful = replace(
             plan,
@@ -101,8 +100,8 @@ class SampledEngine(BaseMMM):
             chains=max(plan.chains, _CARE["chains"]),
             target_accept=max(plan.target_accept, _CARE["target_accept"]),
         )
-        found = sample(target, careful, self._judge, self._report, stop)
-        outcome = self._convergence(found)
+        found = sample(target, careful, _reached, self._report, stop)
+        outcome = _convergence(found)
         if outcome.is_bad and not found.incomplete:
             raise refusal(outcome)
         return found
@@ -117,21 +116,9 @@ class SampledEngine(BaseMMM):
             target_accept=config.target_accept,
         )
 
-    def _judge(self, parameters: dict[str, Array]) -> float:
-        return judge(self._read(parameters).parameters()).reached
-
-    def _convergence(self, found: Sampled) -> Any:
-        posterior = self._read(found.parameters)
-        _check_usable(posterior, float(found.trace.statistics["diverging"].mean()))
-        return judge(posterior.parameters(), found.trace.statistics["diverging"])
-
-    def _read(self, parameters: dict[str, Array]) -> Posterior:
-        assert self._spec is not None
-        return Posterior(parameters, self._spec)
-
     def _keep(self, sampled: Sampled, seconds: float) -> None:
         diverging = sampled.trace.statistics["diverging"]
-        self._sampled, self._posterior, self._results = sampled, self._read(sampled.parameters), None
+        self._sampled, self._posterior, self._results = sampled, sampled.posterior, None
         self._sampler = SamplerReport(
             divergences=int(diverging.sum()),
             transitions=diverging.size,
@@ -183,6 +170,16 @@ class SampledEngine(BaseMMM):
         if self._sampled is None or self._posterior is None or self._sampler is None:
             raise RuntimeError("fit() has to finish first.")
         return self._sampled, self._posterior, self._sampler
+
+
+def _reached(posterior: Posterior) -> float:
+    return judge(posterior).reached
+
+
+def _convergence(found: Sampled) -> Convergence:
+    diverging = found.trace.statistics["diverging"]
+    _check_usable(found.posterior, float(diverging.mean()))
+    return judge(found.posterior, diverging)
 
 
 def _check_usable(posterior: Posterior, diverged: float) -> None:

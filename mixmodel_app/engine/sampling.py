@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from mixmodel_app.domain.curves import Array
 from mixmodel_app.domain.errors import FitCancelled, FitFailed
 from mixmodel_app.domain.live import ChainState, LiveFit
 from mixmodel_app.domain.run import Stage
+from mixmodel_app.engine.posterior import Posterior
 from mixmodel_app.engine.progress import ProgressReporter, SamplingClock
 from mixmodel_app.engine.provisional import provisional
 from mixmodel_app.engine.target import Target
@@ -46,14 +46,14 @@ class SamplerPlan:
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """What came out: the draws, the parameters, and whether time ran out before they were judged good enough."""
+    """What came out: the draws, what they say, and whether time ran out before they were judged good enough."""
 
     trace: Trace
-    parameters: dict[str, Array]
+    posterior: Posterior
     incomplete: bool = False
 
 
-Judge = Callable[[dict[str, Array]], float]
+Judge = Callable[[Posterior], float]
 """The share of the convergence targets that is reached: 1 or more when all are."""
 
 
@@ -116,14 +116,18 @@ class _Session:
         trace = self._look(finished).first(rounds * self.plan.draws)
         if trace.n_draws < rounds * self.plan.draws:
             raise RuntimeError("The sampler says that a round is done whose draws are not there.")
-        parameters = self.target.parameters(trace.values)
-        reached = self.judge(parameters)
+        if not finished:
+            self.sampler.pause()  # the judge needs the cores, and what is drawn meanwhile is mostly not needed
+        posterior = self.target.posterior(trace.values)
+        reached = self.judge(posterior)
         if not last and reached < 1:
             self.clock.expect(rounds / max(reached, 0.1))
+            if not finished:
+                self.sampler.resume()
             return None
         if not finished:
             self.sampler.cancel()
-        return Sampled(trace, parameters)
+        return Sampled(trace, posterior)
 
     def _kept(self) -> Sampled:
         """Time is up: what is there, if that is enough to show."""
@@ -131,7 +135,7 @@ class _Session:
             trace = read_trace(self.sampler.abort())
         if trace.n_draws < FEWEST_DRAWS:
             raise FitCancelled("Time ran out before there was anything to keep.")
-        return Sampled(trace, self.target.parameters(trace.values), incomplete=True)
+        return Sampled(trace, self.target.posterior(trace.values), incomplete=True)
 
     def _look(self, finished: bool) -> Trace:
         """What has been drawn so far; nutpie hands out the whole only once."""

@@ -48,16 +48,22 @@ class Summary:
 
 def contribution(draws: ModelDraws, data: PreparedData, channel: int) -> Array:
     """Contribution of one channel in target units: (S, T)."""
-    adstocked = carry_over(data.scaled_media[:, channel], draws.weights[:, channel])
-    height = data.target_scale * draws.beta[:, channel, None]
-    return height * saturate(draws.saturation, _channel_params(draws, channel), adstocked)
+    _, level = _response(draws, data, channel)
+    return data.target_scale * draws.beta[:, channel, None] * level
 
 
-def marginal_contribution(draws: ModelDraws, data: PreparedData, channel: int) -> Array:
-    """(S,) change of the channel's total contribution per proportional change of its media in every period."""
+def contribution_and_marginal(draws: ModelDraws, data: PreparedData, channel: int) -> tuple[Array, Array]:
+    """Contribution (S, T), and the change of its total per proportional change of the media in every period (S,)."""
+    adstocked, level = _response(draws, data, channel)
+    elasticity = saturation_elasticity(draws.saturation, _channel_params(draws, channel), adstocked, level)
+    height = data.target_scale * draws.beta[:, channel]
+    return height[:, None] * level, height * elasticity.sum(axis=1)
+
+
+def _response(draws: ModelDraws, data: PreparedData, channel: int) -> tuple[Array, Array]:
+    """Scaled media with their carryover, and the saturation of these, both (S, T)."""
     adstocked = carry_over(data.scaled_media[:, channel], draws.weights[:, channel])
-    slope = saturation_elasticity(draws.saturation, _channel_params(draws, channel), adstocked)
-    return data.target_scale * draws.beta[:, channel] * slope.sum(axis=1)
+    return adstocked, saturate(draws.saturation, _channel_params(draws, channel), adstocked)
 
 
 def summarise(draws: ModelDraws, data: PreparedData, report: Reporter = lambda fraction: None) -> Summary:
@@ -70,11 +76,9 @@ def summarise(draws: ModelDraws, data: PreparedData, report: Reporter = lambda f
     baseline_total = level.sum(axis=1)
     channels: list[ChannelDraws] = []
     for index in range(len(data.channels)):
-        effect = contribution(draws, data, index)
+        effect, marginal = contribution_and_marginal(draws, data, index)
         level += effect
-        channels.append(
-            ChannelDraws(effect.sum(axis=1), marginal_contribution(draws, data, index), effect.mean(axis=0))
-        )
+        channels.append(ChannelDraws(effect.sum(axis=1), marginal, effect.mean(axis=0)))
         report((index + 1) / (len(data.channels) + 1))
     by_channel = {name: channel.mean for name, channel in zip(data.channels, channels, strict=True)}
     fitted = np.sum([*parts.values(), *controls.values(), *by_channel.values()], axis=0)

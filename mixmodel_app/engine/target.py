@@ -3,6 +3,7 @@
 from typing import Any, Protocol
 
 from mixmodel_app.domain.curves import Array
+from mixmodel_app.engine.posterior import Posterior
 
 
 class Target(Protocol):
@@ -15,6 +16,6 @@ class Target(Protocol):
         """(chain, draw, C) return per 1 spent of each channel, nan where none is defined."""
         ...
 
-    def parameters(self, values: dict[str, Array]) -> dict[str, Array]:
-        """Every parameter of the model on its natural scale, (chain, draw, …) by name."""
+    def posterior(self, values: dict[str, Array]) -> Posterior:
+        """Every parameter of the model on its natural scale."""
         ...

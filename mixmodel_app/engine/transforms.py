@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import xlogy
 
-from mixmodel_app.domain.curves import Array, saturation_slope
+from mixmodel_app.domain.curves import Array
 from mixmodel_app.domain.model_options import Adstock
 
 CARRYOVER_PARAMETERS: dict[Adstock, tuple[str, ...]] = {
@@ -53,9 +53,17 @@ def _log_weights(kind: Adstock, params: dict[str, Array], lags: Array) -> Array:
     return -np.cumsum(np.power(lags / params["lam"], params["k"]), axis=-1)
 
 
-def saturation_elasticity(kind: str, params: dict[str, Array], adstocked: Array) -> Array:
-    """x · f′(x) of the saturations of `domain.curves`: the change of f per proportional change of x."""
-    return adstocked * saturation_slope(kind, params, adstocked)
+def saturation_elasticity(kind: str, params: dict[str, Array], adstocked: Array, level: Array) -> Array:
+    """x · f′(x) of the saturations of `domain.curves` from x and `level`, f(x): the change of f per proportional change
+    of x. Logistic: (λx/2)(1 − f²). Tanh: γx(1 − f²). Hill: s·f·(1 − f). Michaelis-Menten: f·(1 − f). Root: α·f.
+    """
+    if kind in ("logistic", "tanh"):
+        steepness = params["lam"] / 2 if kind == "logistic" else params["gamma"]
+        return steepness * adstocked * (1 - level**2)
+    if kind == "root":
+        return params["alpha"] * level
+    rise = level * (1 - level)
+    return params["slope"] * rise if kind == "hill" else rise
 
 
 def half_life(weights: Array) -> Array:

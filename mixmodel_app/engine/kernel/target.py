@@ -5,6 +5,7 @@ import numpy as np
 from mixmodel_app.domain.curves import Array
 from mixmodel_app.engine.kernel.compiled import POINT, compile_kernel
 from mixmodel_app.engine.kernel.problem import KernelModel
+from mixmodel_app.engine.posterior import Posterior
 from mixmodel_app.engine.spec import HeightOf, ModelSpec
 
 
@@ -24,5 +25,6 @@ class KernelTarget:
         found = np.exp(values[POINT][:, :, first : first + size] + spec.log_return_per_gain)
         return np.where(known, found, np.nan)
 
-    def parameters(self, values: dict[str, Array]) -> dict[str, Array]:
-        return self.kernel.parameters(values[POINT], self.kernel.spec.config.random_seed)
+    def posterior(self, values: dict[str, Array]) -> Posterior:
+        spec = self.kernel.spec
+        return Posterior(self.kernel.parameters(values[POINT], spec.config.random_seed), spec)

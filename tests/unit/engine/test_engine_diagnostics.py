@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mixmodel_app.engine.diagnostics import ess_bulk, ess_tail, parameter_table, rhat
+from mixmodel_app.engine.diagnostics import mixing, parameter_table, rhat
 from mixmodel_app.engine.types import ParameterDraws
 
 
@@ -22,9 +22,10 @@ def test_equal_to_arviz(persistence: float, shift: float, n_draws: int) -> None:
     import arviz as az
 
     values = chains(persistence, shift, n_draws=n_draws)
-    assert rhat(values) == pytest.approx(float(az.rhat(values)), abs=1e-6)
-    assert ess_bulk(values) == pytest.approx(float(az.ess(values, method="bulk")), rel=1e-6)
-    assert ess_tail(values) == pytest.approx(float(az.ess(values, method="tail", prob=(0.05, 0.95))), rel=1e-6)
+    mixed = mixing(values)
+    assert mixed.rhat == rhat(values) == pytest.approx(float(az.rhat(values)), abs=1e-6)
+    assert mixed.ess_bulk == pytest.approx(float(az.ess(values, method="bulk")), rel=1e-6)
+    assert mixed.ess_tail == pytest.approx(float(az.ess(values, method="tail", prob=(0.05, 0.95))), rel=1e-6)
 
 
 def test_tied_draws_are_ranked_as_arviz_ranks_them() -> None:
@@ -32,7 +33,7 @@ def test_tied_draws_are_ranked_as_arviz_ranks_them() -> None:
 
     values = np.round(chains(0.3), 0)
     assert rhat(values) == pytest.approx(float(az.rhat(values)), abs=1e-6)
-    assert ess_bulk(values) == pytest.approx(float(az.ess(values, method="bulk")), rel=1e-6)
+    assert mixing(values).ess_bulk == pytest.approx(float(az.ess(values, method="bulk")), rel=1e-6)
 
 
 def test_one_chain_is_compared_with_itself() -> None:
@@ -47,7 +48,7 @@ def test_chains_that_stand_still_apart_get_a_finite_and_terrible_rhat() -> None:
 
 def test_the_table_holds_summaries_and_at_most_200_draws() -> None:
     values = chains(0.0) + 3
-    (row,) = parameter_table([ParameterDraws("adstock_alpha[TV]", "TV", values)])
+    (row,) = parameter_table([ParameterDraws("adstock_alpha[TV]", "TV", values)], [mixing(values)])
     assert (row.name, row.channel) == ("adstock_alpha[TV]", "TV")
     assert row.mean == pytest.approx(values.mean())
     assert row.std == pytest.approx(values.std(ddof=1))

@@ -87,7 +87,8 @@ def test_elasticity_is_the_derivative_by_proportional_change(kind: str, params: 
     arrays = {name: np.array(value) for name, value in params.items()}
     x, step = np.linspace(0, 1.5, 7), 1e-6
     numeric = (saturate(kind, arrays, x * (1 + step)) - saturate(kind, arrays, x * (1 - step))) / (2 * step)
-    assert saturation_elasticity(kind, arrays, x) == pytest.approx(numeric, abs=1e-8)
+    level = saturate(kind, arrays, x)
+    assert saturation_elasticity(kind, arrays, x, level) == pytest.approx(numeric, abs=1e-8)
 
 
 def test_half_life_of_a_geometric_decay() -> None:
