@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from mixmodel_app.domain.fixes import FixOffer
+
 
 class Severity(StrEnum):
     """Errors block a run, warnings ask for a decision, suggestions are offers."""
@@ -25,6 +27,7 @@ class Finding:
         rows: line numbers as the person sees them in the file (the header is row 1), at most 20.
         hint: how to fix it.
         effect: what it does to the model.
+        fixes: repairs that a person can take with one click, the best first.
     """
 
     code: str
@@ -35,6 +38,7 @@ class Finding:
     rows: tuple[int, ...] = ()
     hint: str = ""
     effect: str = ""
+    fixes: tuple[FixOffer, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -46,6 +50,7 @@ class Finding:
             "rows": list(self.rows),
             "hint": self.hint,
             "effect": self.effect,
+            "fixes": [fix.to_json() for fix in self.fixes],
         }
 
 

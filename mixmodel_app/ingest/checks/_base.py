@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from mixmodel_app.domain.dataset import ColumnMapping, Frequency
 from mixmodel_app.domain.findings import Finding, Severity
+from mixmodel_app.domain.fixes import FixOffer
 from mixmodel_app.ingest.dates import ParsedDates, frequency, parse_dates
 from mixmodel_app.ingest.numbers import ParsedNumbers, parse_numbers
 from mixmodel_app.ingest.table import Table
@@ -99,6 +100,7 @@ class Evidence:
     rows: tuple[int, ...] = ()
     hint: str = ""
     effect: str = ""
+    fixes: tuple[FixOffer, ...] = ()
 
 
 type CheckFunction = Callable[[CheckInput], Iterator[Evidence]]
@@ -117,7 +119,15 @@ class Check:
     def run(self, data: CheckInput) -> Iterator[Finding]:
         for found in self.function(data):
             yield Finding(
-                self.code, self.severity, self.title, found.message, found.column, found.rows, found.hint, found.effect
+                self.code,
+                self.severity,
+                self.title,
+                found.message,
+                found.column,
+                found.rows,
+                found.hint,
+                found.effect,
+                found.fixes,
             )
 
 
