@@ -15,7 +15,7 @@ from mixmodel_app.domain.ids import uuid7
 from mixmodel_app.domain.run import ProgressEvent, RunStatus, Stage
 from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.base import create_engine
-from mixmodel_app.engine.types import EngineResults, FitProgress, StopReason
+from mixmodel_app.engine.types import EngineResults, FitProgress, ProgressCallback, StopReason
 from mixmodel_app.ingest.canonical import from_canonical_csv
 from mixmodel_app.ingest.prepare import model_frame
 from mixmodel_app.services import runs
@@ -76,23 +76,35 @@ def _attempt(run: ModelRun, keeper: LeaseKeeper) -> tuple[RunStatus, str, str | 
 def _fit(run: ModelRun, keeper: LeaseKeeper) -> bool:
     """Fit and store; False when time ran out and what had been sampled was kept."""
     reporter = _Reporter(run)
-    reporter.say(FitProgress(Stage.LOADING, 0.0, "Loading the data"))
-    with transaction() as session:
+
+    def say(progress: FitProgress) -> None:
+        with keeper.sheltered():
+            reporter.say(progress)
+
+    with keeper.interruptible():
+        found, artifact = _compute(run, keeper, say)
+    _store(run, found, artifact, keeper)
+    return not found.results.incomplete
+
+
+def _compute(run: ModelRun, keeper: LeaseKeeper, say: ProgressCallback) -> tuple[EngineResults, bytes]:
+    """Results and artifact. It only reads, so that it may be interrupted anywhere."""
+    say(FitProgress(Stage.LOADING, 0.0, "Loading the data"))
+    with keeper.sheltered(), transaction() as session:
         table_key = leases.dataset_of(session, run).table_key
     table = from_canonical_csv(objects().get(table_key))
-    reporter.say(FitProgress(Stage.LOADING, 0.5, "Preparing the table"))
+    say(FitProgress(Stage.LOADING, 0.5, "Preparing the table"))
     mapping = ColumnMapping.from_json(run.column_mapping, tuple(str(column) for column in table.columns))
     frame = model_frame(table, mapping)
-    reporter.say(FitProgress(Stage.LOADING, 1.0, "Data loaded"))
+    say(FitProgress(Stage.LOADING, 1.0, "Data loaded"))
     engine = create_engine(RunConfig.from_json(run.config))
     data = engine.prepare_data(frame, mapping)
     engine.build_model(data)
-    engine.fit(data, reporter.say, keeper.should_stop)
-    reporter.say(FitProgress(Stage.EXTRACTING, 0.0, "Computing returns, curves and checks"))
+    engine.fit(data, say, keeper.should_stop)
+    say(FitProgress(Stage.EXTRACTING, 0.0, "Computing returns, curves and checks"))
     found = engine.extract_results()
-    reporter.say(FitProgress(Stage.EXTRACTING, 0.6, "Storing the results"))
-    _store(run, found, engine.serialize_model(), keeper)
-    return not found.results.incomplete
+    say(FitProgress(Stage.EXTRACTING, 0.6, "Storing the results"))
+    return found, engine.serialize_model()
 
 
 def _store(run: ModelRun, found: EngineResults, artifact: bytes, keeper: LeaseKeeper) -> None:

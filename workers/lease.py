@@ -1,17 +1,22 @@
 """Keeping a run while it is worked on: a heartbeat for others, and word from others that it must stop."""
 
+import signal
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import structlog
 
+from mixmodel_app.domain.errors import FitCancelled
 from mixmodel_app.engine.types import StopReason
 from mixmodel_app.storage.db import transaction
 from mixmodel_app.storage.repositories import leases
 
 LOOK_EVERY_S = 0.25
 BEAT_EVERY_S = 5.0
+INSIST_AFTER_S = 0.3
 
 _log = structlog.get_logger(__name__)
 
@@ -28,6 +33,9 @@ class LeaseKeeper:
         self.lease = lease
         self.deadline = time.monotonic() + soft_limit_s
         self._stop_wanted = threading.Event()
+        self._interruptible = threading.Event()
+        self._signalling = threading.Lock()  # no signal is sent once its handler may be gone
+        self._sheltered = False
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._keep, name=f"lease-{run_id}", daemon=True)
 
@@ -49,6 +57,50 @@ class LeaseKeeper:
             return StopReason.CANCELLED
         return StopReason.OUT_OF_TIME if self.out_of_time else None
 
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """Work that a cancel ends even where it never asks, such as a minute of array arithmetic.
+
+        The cancel is raised between two steps of Python by a signal, which only the main thread of a process can take;
+        in any other thread the work has to ask by itself. What must not be torn, such as a transaction, goes into
+        `sheltered`.
+
+        Raises:
+            FitCancelled: inside the block.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGUSR1, self._interrupt)
+        self._interruptible.set()
+        try:
+            yield
+        finally:
+            with self._signalling:
+                self._interruptible.clear()
+            signal.signal(signal.SIGUSR1, before)
+
+    @contextmanager
+    def sheltered(self) -> Iterator[None]:
+        """A part of interruptible work that is left whole."""
+        self._sheltered = True
+        try:
+            yield
+        finally:
+            self._sheltered = False
+
+    def _interrupt(self, *_: object) -> None:
+        if self._interruptible.is_set() and not self._sheltered:
+            self._interruptible.clear()
+            raise FitCancelled("The run was cancelled.")
+
+    def _insist(self) -> None:
+        """Interrupt the work until it gives way, after a moment in which it may end in its own order."""
+        while not self._done.wait(INSIST_AFTER_S):
+            with self._signalling:
+                if self._interruptible.is_set():
+                    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
+
     def _keep(self) -> None:
         next_beat = 0.0
         while not self._done.wait(LOOK_EVERY_S):
@@ -56,6 +108,7 @@ class LeaseKeeper:
                 beat = time.monotonic() >= next_beat
                 if self._look(beat=beat):
                     self._stop_wanted.set()
+                    self._insist()
                     return
                 if beat:
                     next_beat = time.monotonic() + BEAT_EVERY_S

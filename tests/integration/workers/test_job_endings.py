@@ -1,5 +1,6 @@
 """How the job ends when the fit does not simply succeed. The engine is a stand-in that waits for its cue."""
 
+import signal
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -104,6 +105,29 @@ def test_a_running_run_stops_within_seconds_of_being_cancelled(
     assert not job.is_alive()
     assert run_row(run_id)["status"] == "cancelled"
     assert _statuses(ann, run_id)[-1] == "cancelled"
+
+
+def test_a_cancel_ends_also_work_that_never_asks(ann: Account, run_id: str, use: Callable[[StandIn], StandIn]) -> None:
+    """As in the worker, the job has the main thread; without the interruption this test would not end."""
+
+    def deaf(_should_stop: ShouldStop) -> None:
+        pause = threading.Event()
+        while True:
+            pause.wait(0.02)
+
+    engine = use(StandIn(deaf))
+    before = signal.getsignal(signal.SIGUSR1)
+
+    def cancel() -> None:
+        engine.started.wait(10)
+        ann.post(f"/api/models/{run_id}/cancel")
+
+    person = threading.Thread(target=cancel)
+    person.start()
+    fit_run.run_mmm_model(run_id, 1)
+    person.join()
+    assert run_row(run_id)["status"] == "cancelled"
+    assert signal.getsignal(signal.SIGUSR1) is before
 
 
 def test_the_soft_limit_ends_a_fit_with_a_reason(
