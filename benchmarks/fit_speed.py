@@ -3,9 +3,10 @@
 `python benchmarks/fit_speed.py` prints five tables; `--parts AB` chooses among them.
 
 A. Click to results: from `POST /api/models/run` until the run says completed and its results were answered, on a
-   MixModel that was started for this and whose worker is warm. Quick fits, and a few full ones.
+   MixModel that was started for this and whose worker is warm. Quick fits of the rival's model and of the default one.
 B. The rival: `plain_script.py` from the start of its process until it has printed each channel's return, measured in
-   turns with a quick fit. One round that does not count goes first, so that both find their caches on disk.
+   turns with a quick and a full fit of the same model: geometric, logistic, two yearly waves, no trend. One round that
+   does not count goes first, so that all find their caches on disk.
 C. A shape that the worker has not seen since it started, and every pair of carryover and saturation on the same data.
    What the API does not know is "not offered".
 D. Cost as the work grows, on the engine alone: each fit in a fresh child of a warm process, as in the worker.
@@ -65,6 +66,12 @@ from mixmodel_app.local.processes import free_port
 from mixmodel_app.local.services import background
 
 RIVAL = Path(__file__).with_name("plain_script.py")
+AS_SCRIPT: dict[str, Cell] = {
+    "adstock_type": "geometric",
+    "saturation_type": "logistic",
+    "yearly_seasonality": 2,
+    "trend": False,
+}
 ADSTOCKS = ("geometric", "delayed", "weibull")
 SATURATIONS = ("logistic", "hill", "michaelis_menten")
 NEW_SHAPE_WEEKS, NEW_SHAPE_CHANNELS = 156, 7
@@ -95,8 +102,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--parts", default="ABCDE", help="letters of the parts to run (default: all)")
     parser.add_argument("--data", type=Path, default=PUBLIC, help="the public weekly table")
-    parser.add_argument("--seeds", type=int, default=8, help="quick fits of part A")
-    parser.add_argument("--full-seeds", type=int, default=3, help="full fits of part A")
+    parser.add_argument("--seeds", type=int, default=8, help="fits of each model in part A")
     parser.add_argument("--rounds", type=int, default=3, help="repeats in B, D and E")
     parser.add_argument("--weeks", type=int, nargs="+", default=[208, 832], help="lengths in part D")
     parser.add_argument("--channels", type=int, nargs="+", default=[3, 5, 10, 20], help="numbers of channels in part D")
@@ -211,43 +217,48 @@ class Session:
 
 def click_to_results(session: Session, dataset: str, market: Market, options: argparse.Namespace) -> None:
     """Part A."""
-    for mode, seeds in (("quick", options.seeds), ("full", options.full_seeds)):
-        if seeds:
-            before = load()
-            fits = [session.fit(dataset, mode=mode, random_seed=seed) for seed in range(1, seeds + 1)]
-            said = f"{spread([fit.seconds for fit in fits])}; {passing(fits)}"
-            rows = [(f"seed {number}", *fit.cells()) for number, fit in enumerate(fits, 1)]
-            show(f"A. Click to results, {mode}, {market}", ("", *FIT_HEAD), rows, said, before)
+    for model, config in (("the script's model", AS_SCRIPT), ("the default model", {})):
+        before = load()
+        fits = [session.fit(dataset, **config, random_seed=seed) for seed in range(1, options.seeds + 1)]
+        said = f"{spread([fit.seconds for fit in fits])}; {passing(fits)}"
+        rows = [(f"seed {number}", *fit.cells()) for number, fit in enumerate(fits, 1)]
+        show(f"A. Click to results, quick, {model}, {market}", ("", *FIT_HEAD), rows, said, before)
 
 
 def against_rival(session: Session, dataset: str, market: Market, rounds: int, *, figures: bool) -> dict[str, Any]:
     """Part B; gives what the last rival said about itself."""
     before, facts = load(), {}
-    rounds_of: list[tuple[Fit, Fit, float]] = []
+    rounds_of: list[tuple[Fit, Fit, Fit, float]] = []
     for seed in range(rounds + 1):
-        ours = session.fit(dataset, random_seed=seed)
+        quick, full = (session.fit(dataset, **AS_SCRIPT, mode=mode, random_seed=seed) for mode in ("quick", "full"))
         seconds, facts = rival(market, seed, figures=figures and seed == rounds)
         quality = {name: facts[name] for name in ("rhat", "ess_bulk", "ess_tail", "divergences", "draws")}
         if seed:  # the first one fills the caches on disk
-            rounds_of.append((ours, Fit(seconds, **quality), facts["loading"]))
+            rounds_of.append((quick, full, Fit(seconds, **quality), facts["loading"]))
     rows: list[list[Cell]] = []
-    for number, (ours, theirs, _) in enumerate(rounds_of, 1):
-        rows += [[f"MixModel {number}", *ours.cells()], [f"script {number}", *theirs.cells()]]
+    for number, (quick, full, theirs, _) in enumerate(rounds_of, 1):
+        named = ((f"quick {number}", quick), (f"full {number}", full), (f"script {number}", theirs))
+        rows += [[name, *fit.cells()] for name, fit in named]
     said = _comparison(*([*each] for each in zip(*rounds_of, strict=True)))
     show(f"B. Against a plain PyMC-Marketing script, {market}", ("", *FIT_HEAD), rows, said, before)
     return facts
 
 
-def _comparison(ours: list[Fit], theirs: list[Fit], loading: list[float]) -> str:
-    """The ratio of the medians first; `loading` is the part of the script's seconds that goes to its imports."""
-    own, script = [fit.seconds for fit in ours], [fit.seconds for fit in theirs]
+def _comparison(quick: list[Fit], full: list[Fit], theirs: list[Fit], loading: list[float]) -> str:
+    """The ratios of the medians first; `loading` is the part of the script's seconds that goes to its imports."""
+    script = [fit.seconds for fit in theirs]
+    modes = (("quick", quick), ("full", full))
+    lines = [_ratio(mode, [fit.seconds for fit in ours], script, loading) for mode, ours in modes]
+    return "\n".join([*lines, f"script: {spread(script)}; its import lines: {spread(loading)}"])
+
+
+def _ratio(mode: str, own: list[float], script: list[float], loading: list[float]) -> str:
     loaded = [seconds - imports for seconds, imports in zip(script, loading, strict=True)]
     each = [their / our for our, their in zip(own, script, strict=True)]
     ratio, without = (statistics.median(seconds) / statistics.median(own) for seconds in (script, loaded))
     return (
-        f"The script takes {ratio:.1f} × as long (in single rounds {min(each):.1f} to {max(each):.1f} ×), "
-        f"{without:.1f} × without its import lines\n"
-        f"MixModel, quick: {spread(own)}\nscript: {spread(script)}; its import lines: {spread(loading)}"
+        f"The script takes {ratio:.1f} × as long as {mode} (in single rounds {min(each):.1f} to {max(each):.1f} ×), "
+        f"{without:.1f} × without its import lines; {mode}: {spread(own)}"
     )
 
 

@@ -25,11 +25,14 @@ def health_sentence(results: ModelResults) -> str:
 
 
 def health_reason(results: ModelResults) -> str:
-    """Why the verdict is what it is, for places that name the verdict themselves; "" when there is nothing to say."""
+    """Why the verdict is what it is, for places that name the verdict themselves; "" when there is nothing to say.
+
+    Of the evidence only its first sentence: the rest stands with the check.
+    """
     worst = [check for check in results.health if check.status is results.verdict]
     if results.verdict is HealthStatus.GOOD:
         return f"All {len(worst)} checks passed." if len(worst) > 1 else ""
-    evidence = f"{worst[0].title} ({worst[0].evidence.rstrip('.')})"
+    evidence = f"{worst[0].title} ({worst[0].evidence.partition('. ')[0].rstrip('.')})"
     more = {1: "", 2: f" and {worst[-1].title}"}.get(len(worst), f" and {len(worst) - 1} more")
     return f"{evidence}{more}."
 

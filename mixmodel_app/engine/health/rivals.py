@@ -57,7 +57,8 @@ def season(mode: Mode) -> list[Rival]:
     found = []
     if data.years >= 1:
         words = "finer yearly waves" if data.config.yearly_seasonality else "a yearly season"
-        found.append(_plus(mode, "season", words, _yearly(data), _SEASON))
+        waves = _yearly(data)
+        found += [_plus(mode, "season", words, waves, _SEASON)] if waves.size else []
         found.append(_peak(mode))
     if data.frequency is Frequency.DAILY:
         found.append(_plus(mode, "season", "the days of the week", _weekdays(data), _SEASON))
@@ -65,11 +66,12 @@ def season(mode: Mode) -> list[Rival]:
 
 
 def _yearly(data: PreparedData) -> Array:
-    """(T, 4) the next two Fourier pairs that the model does not have."""
+    """(T, 4) the next two Fourier pairs that the model does not have; none where the periods are too long for them."""
     first = data.config.yearly_seasonality + 1
     orders = [order for order in (first, first + 1) if 2 * order < data.frequency.periods_per_year]
     angle = 2 * np.pi * data.dates.dayofyear.to_numpy(dtype=float) / _DAYS_PER_YEAR
-    return np.column_stack([wave(order * angle) for order in orders for wave in (np.sin, np.cos)])
+    waves = [wave(order * angle) for order in orders for wave in (np.sin, np.cos)]
+    return np.array(waves).reshape(len(waves), data.n_periods).T
 
 
 def _peak(mode: Mode) -> Rival:

@@ -5,17 +5,21 @@ from mixmodel_app.engine.health.fitted import BAD, CHECK, GOOD, Fitted, finding
 from mixmodel_app.engine.health.search import Verdict
 from mixmodel_app.engine.health.words import consequence, odds
 
-MATTERS = {"season": 0.15, "trend": 0.15, "carryover": 0.2, "demand": 0.15}
+MATTERS = {"season": 0.1, "trend": 0.1, "carryover": 0.2, "demand": 0.1}
 """Share of the effect of media that has to move, down, up or between channels. A curve is never quite of its family, so
 that a somewhat better carryover is found in most long series; it counts when a fifth would move."""
 VERY_STRONG, MUCH = 5.0, 1 / 3
+_UNCHECKED = {
+    "season": "a yearly season needs at least a year of data",
+    "carryover": "the carryover of this model is long and free already",
+}
 
 
 def check_season(fitted: Fitted) -> HealthCheck:
     """A yearly season that the model lacks, or a finer one than it has; days of the week in daily data.
 
-    Spend that follows the season takes the credit for it. Held against the model is the same with two more yearly
-    Fourier pairs (see `health.search`).
+    Spend that follows the season takes the credit for it. Held against the model are the same with two more yearly
+    Fourier pairs, and with a time of the year of its own (see `health.search`).
     """
     return _check(fitted, "season", "Give the yearly season more waves, or add that time of the year as an event.")
 
@@ -52,7 +56,8 @@ def check_demand(fitted: Fitted) -> HealthCheck:
 def _check(fitted: Fitted, code: str, remedy: str) -> HealthCheck:
     verdict = fitted.structure.get(code)
     if verdict is None:
-        return finding(code, GOOD, "Not checked: this needs at least a year of data and a model with a mode.")
+        reason = _UNCHECKED.get(code) if fitted.structure else None
+        return finding(code, GOOD, f"Not checked: {reason or 'the model has no clear mode'}.")
     status = verdict_status(code, verdict)
     speak = f"The data speak {odds(verdict.log_odds)} {verdict.adds}"
     if not verdict.likelier:

@@ -99,6 +99,16 @@ def test_days_of_the_week_are_found_in_daily_data() -> None:
     assert (season.adds, season.likelier) == ("the days of the week", True)
 
 
+@pytest.mark.parametrize(("frequency", "pairs"), [("MS", 6), ("MS", 3), ("W-MON", 10), ("D", 4)])
+def test_every_frequency_can_be_searched(frequency: str, pairs: int) -> None:
+    dataset = simulate(n_periods=60, channels=CHANNELS[:2], seed=3)
+    frame = dataset.frame.assign(week=pd.date_range("2020-01-06", periods=60, freq=frequency))
+    mode = mode_for(SimulatedDataset(frame, dataset.mapping, {}), yearly_seasonality=pairs)
+    found = search(mode)
+    assert {"trend", "carryover", "demand"} <= set(found)
+    assert all(np.isfinite(verdict.log_odds) for verdict in found.values())
+
+
 def test_less_than_a_year_says_nothing_of_a_yearly_season() -> None:
     mode = mode_for(simulate(n_periods=40, channels=CHANNELS[:2], seed=3))
     assert "season" not in search(mode)
@@ -131,6 +141,14 @@ def test_demand_is_read_from_spend_before_and_after_of_channels_that_are_always_
     assert later > 0.3
 
 
+def test_what_cannot_be_checked_says_why() -> None:
+    mode = mode_for(simulate(n_periods=40, channels=CHANNELS[:2], seed=3), adstock_type="weibull", l_max=10)
+    short = Fitted(Posterior(mode.parameters(1), mode.spec), [])
+    assert "a year of data" in check_season(short).evidence
+    assert "free already" in check_carryover(short).evidence
+    assert check_season(short).status is check_carryover(short).status is GOOD
+
+
 def verdict(log_odds: float, moved: float, *, likelier: bool = True) -> Verdict:
     return Verdict("a trend", log_odds, likelier, Shift(np.array([0.5]), 0.5, moved))
 
@@ -138,8 +156,8 @@ def verdict(log_odds: float, moved: float, *, likelier: bool = True) -> Verdict:
 @pytest.mark.parametrize(
     ("code", "log_odds", "moved", "status"),
     [
-        ("season", 1.0, 0.14, GOOD),
-        ("season", 1.0, 0.15, CHECK),
+        ("season", 1.0, 0.09, GOOD),
+        ("season", 1.0, 0.1, CHECK),
         ("season", 4.9, 0.9, CHECK),
         ("season", 5.1, 0.3, CHECK),
         ("season", 5.1, 0.34, BAD),
@@ -156,8 +174,12 @@ def test_a_part_counts_when_it_is_likely_and_matters(code: str, log_odds: float,
 def test_a_part_that_is_not_there_at_all_needs_less_evidence_than_a_finer_one() -> None:
     bare, full = RunConfig.from_json({"yearly_seasonality": 0, "trend": False}), RunConfig()
     for code in ("season", "trend"):
-        assert limit(code, bare) == 0 < limit(code, full)
-    assert limit("carryover", bare) == limit("carryover", full) > 0
+        assert limit(code, bare, 5.0) == 0 < limit(code, full, 5.0)
+    assert limit("carryover", bare, 5.0) == limit("carryover", full, 5.0) > 0
+
+
+def test_demand_needs_more_evidence_in_short_series() -> None:
+    assert [limit("demand", RunConfig(), each) for each in (9.0, 3.5, 3.0, 2.0, 1.0)] == [0, 0, 1, 3, 3]
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,11 @@ def test_health_in_one_sentence(status, word):
     assert insights.health_sentence(make_results(health=status)).startswith(f"Model health: {word}")
 
 
+def test_a_headline_gives_the_first_sentence_of_the_evidence():
+    check = HealthCheck("trend", "Trend", HealthStatus.CHECK, "The odds are 1.5 to 1. With it, TV falls by a third.")
+    assert insights.health_reason(replace(make_results(), health=[check])) == "Trend (The odds are 1.5 to 1)."
+
+
 def test_health_counts_further_reasons():
     checks = [HealthCheck(str(i), f"Check {i}", HealthStatus.CHECK, "evidence") for i in range(3)]
     assert "Check 0 (evidence) and 2 more" in insights.health_sentence(replace(make_results(), health=checks))
