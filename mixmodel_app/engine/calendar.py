@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from mixmodel_app.domain.calendar import period_edges, public_holidays
 from mixmodel_app.domain.curves import Array
 from mixmodel_app.domain.errors import FieldError, InvalidInput
 from mixmodel_app.domain.run_config import Event
@@ -39,31 +40,11 @@ def holiday_columns(dates: pd.DatetimeIndex, country: str) -> tuple[tuple[str, .
     """
     if not country:
         return _stacked({}, len(dates))
-    import holidays
-
-    edges = period_edges(dates)
-    try:
-        first, last = int(dates.year[0]), int(dates.year[-1]) + 1
-        found = holidays.country_holidays(country.upper(), years=range(first, last + 1), language="en_US")
-    except NotImplementedError as error:
-        raise InvalidInput(
-            f"There are no holidays for {country!r}.",
-            errors=(FieldError("config.holidays", "must be the two-letter code of a country, such as DE"),),
-        ) from error
     columns: dict[str, Array] = {}
-    for day, names in found.items():
-        period = int(np.searchsorted(edges, np.datetime64(day), side="right")) - 1
-        if 0 <= period < len(dates):
-            for name in names.split("; "):
-                columns.setdefault(name, np.zeros(len(dates)))[period] += 1
+    for period, names in public_holidays(period_edges(dates), country, field="config.holidays"):
+        for name in names.split("; "):
+            columns.setdefault(name, np.zeros(len(dates)))[period] += 1
     return _stacked(columns, len(dates))
-
-
-def period_edges(dates: pd.DatetimeIndex) -> np.ndarray:
-    """(T + 1) starts of the periods and the end of the last, which is as long as they usually are."""
-    starts = dates.to_numpy().astype("datetime64[s]")
-    usual = np.median(np.diff(starts)) if len(starts) > 1 else np.timedelta64(1, "D")
-    return np.append(starts, starts[-1] + usual)
 
 
 def _overlap(edges: np.ndarray, start: np.datetime64, end: np.datetime64) -> Array:

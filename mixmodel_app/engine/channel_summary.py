@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from mixmodel_app.domain.curves import Array, saturate
+from mixmodel_app.domain.dataset import OutcomeKind
 from mixmodel_app.domain.results import AdstockCurve, ChannelResult, Estimate, Learning, SaturationCurve
 from mixmodel_app.engine.estimates import band, estimate
 from mixmodel_app.engine.summarise import Summary
@@ -53,10 +54,15 @@ def _channel(summary: Summary, draws: ModelDraws, data: PreparedData, index: int
         contribution=estimate(channel.total),
         roas=None if roas is None else estimate(roas),
         marginal_roas=estimate(channel.marginal / spend) if priced else None,
-        probability_pays_back=None if roas is None else float((roas > 1).mean()),
+        probability_pays_back=_chance(roas, data.mapping.target_kind),
         saturation=_saturation_curve(draws, data, index) if priced else None,
         adstock=_adstock_curve(draws.weights[:, index]),
     )
+
+
+def _chance(roas: Array | None, outcome: OutcomeKind) -> float | None:
+    """Of returning more than 1; a count has no such point."""
+    return None if roas is None or outcome is OutcomeKind.COUNT else float((roas > 1).mean())
 
 
 def _saturation_curve(draws: ModelDraws, data: PreparedData, index: int) -> SaturationCurve:

@@ -10,11 +10,12 @@ import numpy as np
 from scipy import special, stats
 
 from mixmodel_app.domain.curves import Array
-from mixmodel_app.domain.intervals import hdi
 from mixmodel_app.domain.results import Parameter
+from mixmodel_app.engine.estimates import estimate
 from mixmodel_app.engine.types import ParameterDraws
 
 _SHOWN_DRAWS = 200
+_ENDS = ("lo", "hi", "lo50", "hi50", "lo80", "hi80", "lo90", "hi90")
 _STUCK = 1000.0  # stands for infinity, which JSON cannot carry: every chain stands still, each somewhere else
 
 
@@ -55,15 +56,14 @@ def parameter_table(parameters: list[ParameterDraws], mixed: list[Mixing]) -> li
 
 def _parameter(draws: ParameterDraws, mixed: Mixing) -> Parameter:
     flat = draws.values.ravel()
-    low, high = hdi(flat)
+    spread = estimate(flat)
     shown = np.linspace(0, flat.size - 1, min(_SHOWN_DRAWS, flat.size)).round().astype(int)
     return Parameter(
         name=draws.name,
         channel=draws.channel,
         mean=float(flat.mean()),
         std=float(flat.std(ddof=1)),
-        hdi_3=float(low),
-        hdi_97=float(high),
+        **{end: getattr(spread, end) for end in _ENDS},
         **mixed._asdict(),
         samples=flat[shown].tolist(),
     )

@@ -98,6 +98,9 @@ def _learning(found: Evidence, channel: str, after: Estimate) -> Learning:
         contraction=contraction,
         sensitivity=sensitivity,
         evidence=sentence(channel, before, after, shared=found.shared),
+        finding=sentence.__name__,
+        after=after,
+        shared=found.shared,
     )
 
 

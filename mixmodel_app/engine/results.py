@@ -1,8 +1,12 @@
 """Putting a finished fit together: summaries, parameters and health become `EngineResults`."""
 
+from mixmodel_app.domain.dataset import OutcomeKind
+from mixmodel_app.domain.period import Span
 from mixmodel_app.domain.results import RESULTS_VERSION, ModelResults
+from mixmodel_app.engine.audit import audit
 from mixmodel_app.engine.channel_summary import blended_roas, channel_results
 from mixmodel_app.engine.diagnostics import parameter_table
+from mixmodel_app.engine.headroom import with_headroom
 from mixmodel_app.engine.health import health_checks
 from mixmodel_app.engine.learning import learning
 from mixmodel_app.engine.posterior import Posterior
@@ -51,5 +55,10 @@ def assemble(
         health=health_checks(posterior, table, sampler, summary, channels, blended),
         fit_seconds=sampler.seconds,
         incomplete=sampler.incomplete,
+        audit=audit(posterior, sampler),
+        outcome=data.mapping.target_kind,
     )
-    return EngineResults(results=results, draws=response_draws(draws, data))
+    response = response_draws(draws, data)
+    if data.mapping.target_kind is OutcomeKind.MONEY:  # the next 1 of money need not bring a whole order
+        results = with_headroom(results, response, Span.whole(data.n_periods))
+    return EngineResults(results, response)

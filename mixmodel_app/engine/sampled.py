@@ -126,6 +126,7 @@ class SampledEngine(BaseMMM):
             seconds=seconds,
             energy=sampled.trace.statistics["energy"],
             incomplete=sampled.incomplete,
+            divergent=tuple(int(count) for count in diverging.sum(axis=1)),
         )
 
     @property

@@ -145,4 +145,5 @@ def response_draws(draws: ModelDraws, data: PreparedData) -> ResponseDraws:
         target_scale=data.target_scale,
         unit_cost=data.unit_cost,
         spend=data.spend,
+        media=data.media,
     )

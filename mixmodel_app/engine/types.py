@@ -172,6 +172,7 @@ class SamplerReport:
         divergences: how many of the `transitions` after tuning diverged.
         energy: (chain, draw) of the Hamiltonian; empty where a sampler has none.
         incomplete: whether time ran out before the draws were judged good enough.
+        divergent: divergences of each chain; empty where they are not known.
     """
 
     divergences: int
@@ -180,6 +181,7 @@ class SamplerReport:
     seconds: float
     energy: Array = field(default_factory=lambda: np.empty((0, 0)))
     incomplete: bool = False
+    divergent: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

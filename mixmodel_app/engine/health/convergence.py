@@ -1,9 +1,8 @@
 """Whether the sampler can be believed."""
 
-import numpy as np
-
 from mixmodel_app.domain.curves import Array
 from mixmodel_app.domain.results import HealthCheck, Parameter
+from mixmodel_app.engine.audit import e_bfmi
 from mixmodel_app.engine.convergence import DIVERGENT_LIMIT, ESS_GOOD, ESS_LIMIT, RHAT_GOOD, RHAT_LIMIT
 from mixmodel_app.engine.health.fitted import BAD, CHECK, GOOD, finding, grade
 from mixmodel_app.engine.types import SamplerReport
@@ -72,9 +71,7 @@ def check_energy(energy: Array) -> HealthCheck:
     The mean squared change of the energy ÷ its variance. Where it is small, the sampler creeps through the range of
     energies and has not seen the tails (Betancourt 2016, "Diagnosing suboptimal cotangent disintegrations").
     """
-    spread = energy.var(axis=1)
-    moves = (np.diff(energy, axis=1) ** 2).mean(axis=1)
-    least = float(np.min(moves / np.where(spread > 0, spread, np.inf)))
+    least = float(e_bfmi(energy).min())
     status = GOOD if least >= ENERGY_LIMIT else CHECK
     evidence = f"The smallest E-BFMI of the chains is {numbers.plain(round(least, 2))} (good from {ENERGY_LIMIT})."
     if status is CHECK:

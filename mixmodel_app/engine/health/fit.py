@@ -73,17 +73,19 @@ def check_predictive(fitted: Fitted) -> HealthCheck:
         "deviations of the noise off."
     )
     if not odd:
-        return finding("posterior_predictive", GOOD, f"Data made up by the model look like the data. {oddest}")
-    evidence = f"Data made up by the model hardly ever have {' or '.join(odd)} as the data have."
+        return finding(
+            "posterior_predictive", GOOD, f"The data hold no surprise that the model would not make up. {oddest}"
+        )
+    evidence = f"The data hold {' and '.join(odd)} than the model would make up."
     remedies = " ".join(dict.fromkeys(_STATISTICS[name][1] for name in odd))
     return finding("posterior_predictive", CHECK, f"{evidence} {oddest} {remedies}")
 
 
 _EVENTS = "Look for events that the data do not hold, and add them."
 _STATISTICS: dict[str, tuple[Callable[[Array], Array], str]] = {
-    "a single deviation as large": (lambda z: np.abs(z).max(axis=1), _EVENTS),
-    "as many periods outside the likely range": (lambda z: (np.abs(z) > _EDGE).mean(axis=1), _EVENTS),
-    "deviations that last as long": (autocorrelation, "Look for a missing driver: season, trend or demand."),
+    "a larger single surprise": (lambda z: np.abs(z).max(axis=1), _EVENTS),
+    "more periods outside the likely range": (lambda z: (np.abs(z) > _EDGE).mean(axis=1), _EVENTS),
+    "surprises that last longer": (autocorrelation, "Look for a missing driver: season, trend or demand."),
 }
 
 

@@ -99,7 +99,7 @@ TITLES = {
     "divergences": "Divergences",
     "energy": "Energy",
     "fit_quality": "Fit to the data",
-    "posterior_predictive": "Data as the model makes them",
+    "posterior_predictive": "Surprises in the data",
     "residuals": "What is left unexplained",
     "season": "Season",
     "trend": "Trend",

@@ -14,12 +14,12 @@ where the weights themselves underflow. Parameters arrive unconstrained: logit �
 
 import math
 
-import numba as nb
+from mixmodel_app.engine.kernel.jit import jit, reordered
 
 GEOMETRIC, DELAYED, BINOMIAL, WEIBULL, WEIBULL_CDF = range(5)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def carryover_weights(kind, first, second, weights, by_first, by_second):
     """Fill `weights` (L,) and its derivatives by the two unconstrained parameters, each (L,)."""
     by_second[:] = 0.0
@@ -36,12 +36,12 @@ def carryover_weights(kind, first, second, weights, by_first, by_second):
     _softmax(weights, by_first, by_second)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _log_expit(value):
     return -math.log1p(math.exp(-value)) if value > -30.0 else value
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _geometric(logit_alpha, log_weights, by_alpha):
     fading = 1.0 - math.exp(_log_expit(logit_alpha))
     for lag in range(log_weights.shape[0]):
@@ -49,7 +49,7 @@ def _geometric(logit_alpha, log_weights, by_alpha):
         by_alpha[lag] = lag * fading
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _delayed(logit_alpha, log_theta, log_weights, by_alpha, by_theta):
     log_alpha, theta = _log_expit(logit_alpha), math.exp(log_theta)
     for lag in range(log_weights.shape[0]):
@@ -59,7 +59,7 @@ def _delayed(logit_alpha, log_theta, log_weights, by_alpha, by_theta):
         by_theta[lag] = -2.0 * distance * theta * log_alpha
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _binomial(logit_alpha, log_weights, by_alpha):
     n_lags = log_weights.shape[0]
     power = math.exp(-logit_alpha)  # 1/α − 1
@@ -68,7 +68,7 @@ def _binomial(logit_alpha, log_weights, by_alpha):
         by_alpha[lag] = -log_weights[lag]
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _weibull(log_lam, log_k, log_weights, by_lam, by_k):
     k = math.exp(log_k)
     for lag in range(log_weights.shape[0]):
@@ -79,7 +79,7 @@ def _weibull(log_lam, log_k, log_weights, by_lam, by_k):
         by_k[lag] = k * log_z * (1.0 - powered)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _weibull_cdf(log_lam, log_k, log_weights, by_lam, by_k):
     k = math.exp(log_k)
     log_weights[0], by_lam[0], by_k[0] = 0.0, 0.0, 0.0
@@ -91,7 +91,7 @@ def _weibull_cdf(log_lam, log_k, log_weights, by_lam, by_k):
         by_k[lag] = by_k[lag - 1] - k * log_z * powered
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _softmax(weights, by_first, by_second):
     """In place: log weights become weights, their slopes the slopes of the weights."""
     n_lags = weights.shape[0]
@@ -112,22 +112,27 @@ def _softmax(weights, by_first, by_second):
         by_second[lag] = weights[lag] * (by_second[lag] - mean_second)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+# Slices, not offsets: an index that might be negative keeps the compiler from doing four periods at once.
+
+
+@reordered
 def carry(media, weights, out):
     """out[t] = Σ_l weights[l] · media[t − l]; what came before the series counts as 0."""
-    n_periods, n_lags = media.shape[0], weights.shape[0]
-    for period in range(n_periods):
-        out[period] = weights[0] * media[period]
-    for lag in range(1, n_lags):
-        weight = weights[lag]
-        for period in range(lag, n_periods):
-            out[period] += weight * media[period - lag]
+    n_periods = media.shape[0]
+    out[:] = 0.0
+    for lag in range(min(weights.shape[0], n_periods)):
+        weight, early, late = weights[lag], media[: n_periods - lag], out[lag:]
+        for t in range(late.shape[0]):
+            late[t] += weight * early[t]
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+@reordered
 def slope_by_lag(media, lag, slopes):
     """Σ_t slopes[t] · media[t − lag]: the derivative by `weights[lag]`, from those by the result of `carry`."""
+    if lag >= media.shape[0]:
+        return 0.0
+    early, late = media[: media.shape[0] - lag], slopes[lag:]
     total = 0.0
-    for period in range(lag, media.shape[0]):
-        total += slopes[period] * media[period - lag]
+    for t in range(late.shape[0]):
+        total += late[t] * early[t]
     return total

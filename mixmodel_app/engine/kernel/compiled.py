@@ -18,6 +18,7 @@ from nutpie import _lib
 from nutpie.sample import CompiledModel
 
 from mixmodel_app.engine.kernel.density import Problem, log_posterior
+from mixmodel_app.engine.kernel.jit import jit
 from mixmodel_app.engine.kernel.problem import KernelModel
 
 POINT = "point"
@@ -45,7 +46,7 @@ def _integers(context, pointer):
     return types.CPointer(types.int64)(types.voidptr), generate
 
 
-@nb.njit(cache=True, nogil=True)
+@jit
 def _problem_at(table):
     """The `Problem` whose sizes and addresses are in a table made by `_table`."""
     kinds, sizes, at = table[:5], table[5:11], table[11:]

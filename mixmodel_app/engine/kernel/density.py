@@ -18,12 +18,12 @@ mostly its total effect, so h hardly depends on the shapes of the curve. The Jac
 import math
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 
 from mixmodel_app.domain.curves import Array
 from mixmodel_app.engine.kernel.carryover import carry, carryover_weights, slope_by_lag
 from mixmodel_app.engine.kernel.distributions import log_density
+from mixmodel_app.engine.kernel.jit import jit, reordered
 from mixmodel_app.engine.kernel.saturation import saturate
 
 IDENTITY, LOG, LOGIT = range(3)
@@ -76,7 +76,7 @@ class Problem(NamedTuple):
     constant: Array
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+@reordered
 def log_posterior(point, gradient, problem):
     """Log density at `point` (dim,), which fills `gradient` (dim,)."""
     n_channels, n_periods = problem.media.shape
@@ -128,7 +128,7 @@ def log_posterior(point, gradient, problem):
     return value
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _priors(point, gradient, problem):
     """Priors of everything but the heights, with the Jacobians of the transforms."""
     n_channels = problem.media.shape[0]
@@ -155,7 +155,7 @@ def _priors(point, gradient, problem):
     return total
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _height_priors(point, gradient, heights, by_height, problem):
     """Priors of the heights, stated on the height itself, on the return, or on all returns together."""
     n_channels = problem.media.shape[0]
@@ -184,7 +184,7 @@ def _height_priors(point, gradient, heights, by_height, problem):
     return total - 0.5 * precision * (square - shrinkage * pooled * pooled)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+@reordered
 def _likelihood(point, gradient, residual, problem):
     """Density of the residual; `residual` becomes its derivative by the fitted mean."""
     n_periods = residual.shape[0]
@@ -213,7 +213,7 @@ def _likelihood(point, gradient, residual, problem):
     return -0.5 * (whole / variance + log_volume) - n_periods * (log_sigma + _HALF_LOG_TWO_PI)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _respond(point, channel, problem, media, weights, exposure, curve):
     """Weights, exposure, response and its derivatives of one channel under some media (T,)."""
     n_channels = problem.media.shape[0]
@@ -227,7 +227,7 @@ def _respond(point, channel, problem, media, weights, exposure, curve):
     saturate(problem.saturation, point[first], second, exposure, curve[0], curve[1], curve[2], curve[3])
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+@reordered
 def _respond_back(gradient, channel, problem, media, weights, curve, slopes):
     """Add to `gradient` what follows from `slopes` (T,), the derivatives by the channel's response."""
     n_channels, n_periods = problem.media.shape
@@ -249,7 +249,7 @@ def _respond_back(gradient, channel, problem, media, weights, curve, slopes):
             gradient[n_channels + channel] += slope * weights[channel, 2, lag]
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _lift_test(point, gradient, test, problem, weights, curves, heights, by_height, slopes):
     """Density of an experiment: what was measured is normal around the effect of the extra spend with its carryover."""
     channel = problem.lift_channel[test]
@@ -273,12 +273,12 @@ def _lift_test(point, gradient, test, problem, weights, curves, heights, by_heig
     return -0.5 * z * z
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _effect(point, i, problem):
     return point[i] if problem.transforms[i] == IDENTITY else math.exp(point[i])
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _driver_slope(point, gradient, i, driver, residual, problem):
     total = 0.0
     for t in range(residual.shape[0]):

@@ -5,14 +5,15 @@ The constants do not depend on what is sampled; `log_constant` gives them once p
 
 import math
 
-import numba as nb
 import numpy as np
 from scipy import special
+
+from mixmodel_app.engine.kernel.jit import jit
 
 NORMAL, LAPLACE, STUDENT_T, HALF_NORMAL, GAMMA, BETA, LOG_NORMAL, EXPONENTIAL, INVERSE_GAMMA = range(9)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def log_density(family, value, first, second, third):
     """Log density at `value` without its constant, and its derivative there: (float, float)."""
     if family == NORMAL:

@@ -11,12 +11,13 @@
 
 import math
 
-import numba as nb
+from mixmodel_app.engine.kernel.elementary import exp_in_place, log_in_place
+from mixmodel_app.engine.kernel.jit import jit
 
 LOGISTIC, HILL, MICHAELIS_MENTEN, TANH, ROOT = range(5)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def saturate(kind, first, second, exposure, response, by_exposure, by_first, by_second):
     """Fill the response and its derivatives by exposure and by both parameters, each (T,)."""
     if kind == LOGISTIC:
@@ -31,32 +32,36 @@ def saturate(kind, first, second, exposure, response, by_exposure, by_first, by_
         _root(1.0 / (1.0 + math.exp(-first)), exposure, response, by_exposure, by_first)
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _tanh(steepness, exposure, response, by_exposure, by_first):
     for t in range(exposure.shape[0]):
-        fallen = math.exp(-2.0 * steepness * exposure[t])
-        value = (1.0 - fallen) / (1.0 + fallen)  # tanh, in half of the time that math.tanh takes
+        by_first[t] = -2.0 * steepness * exposure[t]
+    exp_in_place(by_first, by_exposure)
+    for t in range(exposure.shape[0]):
+        value = (1.0 - by_first[t]) / (1.0 + by_first[t])
         response[t] = value
         by_exposure[t] = steepness * (1.0 - value * value)
         by_first[t] = exposure[t] * by_exposure[t]
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _hill(slope, log_kappa, exposure, response, by_exposure, by_first, by_second):
+    distance, scratch = by_first, by_second
+    _log(exposure, distance, scratch)
     for t in range(exposure.shape[0]):
-        if exposure[t] <= 0.0:
-            response[t] = by_exposure[t] = by_first[t] = by_second[t] = 0.0
-            continue
-        distance = math.log(exposure[t]) - log_kappa
-        value = 1.0 / (1.0 + math.exp(-slope * distance))
-        spread = slope * value * (1.0 - value)
+        distance[t] -= log_kappa
+        response[t] = -slope * distance[t]
+    exp_in_place(response, scratch)
+    for t in range(exposure.shape[0]):
+        value = 1.0 / (1.0 + response[t]) if exposure[t] > 0.0 else 0.0
         response[t] = value
-        by_exposure[t] = spread / exposure[t]
-        by_first[t] = spread * distance
-        by_second[t] = -spread
+        by_second[t] = -slope * value * (1.0 - value)
+    for t in range(exposure.shape[0]):  # apart: in one loop these arrays are too many to be told apart
+        by_exposure[t] = -by_second[t] / exposure[t] if exposure[t] > 0.0 else 0.0
+        by_first[t] = -by_second[t] * distance[t]
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _michaelis_menten(half, exposure, response, by_exposure, by_first):
     for t in range(exposure.shape[0]):
         total = half + exposure[t]
@@ -65,14 +70,24 @@ def _michaelis_menten(half, exposure, response, by_exposure, by_first):
         by_first[t] = -exposure[t] * by_exposure[t]
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _root(power, exposure, response, by_exposure, by_first):
+    log_exposure, scratch = by_first, by_exposure
+    _log(exposure, log_exposure, scratch)
     for t in range(exposure.shape[0]):
-        if exposure[t] <= 0.0:
-            response[t] = by_exposure[t] = by_first[t] = 0.0
-            continue
-        log_exposure = math.log(exposure[t])
-        value = math.exp(power * log_exposure)
+        response[t] = power * log_exposure[t]
+    exp_in_place(response, scratch)
+    for t in range(exposure.shape[0]):
+        on = exposure[t] > 0.0
+        value = response[t] if on else 0.0
         response[t] = value
-        by_exposure[t] = power * value / exposure[t]
-        by_first[t] = value * log_exposure * power * (1.0 - power)
+        by_exposure[t] = power * value / exposure[t] if on else 0.0
+        by_first[t] = value * log_exposure[t] * power * (1.0 - power)
+
+
+@jit
+def _log(exposure, out, scratch):
+    """log(exposure), and 0 where there is none."""
+    for t in range(exposure.shape[0]):
+        out[t] = exposure[t] if exposure[t] > 0.0 else 1.0
+    log_in_place(out, scratch)

@@ -52,5 +52,5 @@ def test_the_table_holds_summaries_and_at_most_200_draws() -> None:
     assert (row.name, row.channel) == ("adstock_alpha[TV]", "TV")
     assert row.mean == pytest.approx(values.mean())
     assert row.std == pytest.approx(values.std(ddof=1))
-    assert row.hdi_3 < 3 < row.hdi_97
+    assert row.lo < 3 < row.hi
     assert len(row.samples) == 200

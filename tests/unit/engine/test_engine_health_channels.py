@@ -104,7 +104,7 @@ def test_one_impossible_week_is_unlike_data_of_the_model() -> None:
     check = check_predictive(fit(with_target(spike)))
     assert check.status is CHECK
     assert f"the week of {_date(spec_of(), 33)}" in check.evidence
-    assert "a single deviation as large" in check.evidence
+    assert "a larger single surprise" in check.evidence
     assert "events" in check.evidence
 
 
@@ -112,7 +112,7 @@ def test_deviations_that_last_are_unlike_data_of_the_model() -> None:
     blocks = 0.1 * np.repeat(np.random.default_rng(3).choice([-1, 1], 26), 5)
     check = check_predictive(fit(with_target(blocks)))
     assert check.status is CHECK
-    assert "last as long" in check.evidence
+    assert "surprises that last longer" in check.evidence
     assert "missing driver" in check.evidence
 
 
