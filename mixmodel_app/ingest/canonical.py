@@ -15,14 +15,18 @@ from mixmodel_app.ingest.numbers import plain_number
 # one away again and every text survives the round trip.
 _ESCAPED = re.compile(rf"'+[{re.escape(''.join(DANGEROUS))}]")
 
+_CHUNK = 20_000  # rows
+
 
 def to_canonical_csv(frame: pd.DataFrame) -> bytes:
     """A frame as `read_table` gives it (dates may also be datetimes), as bytes that `from_canonical_csv` reads back."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")  # a sign outside the terminator would not be quoted
     writer.writerow([_escape(str(name)) for name in frame.columns])
-    columns = [_as_text(frame.iloc[:, position]) for position in range(frame.shape[1])]
-    writer.writerows(zip(*columns, strict=True))
+    for start in range(0, len(frame), _CHUNK):  # all of a large table as text at once would be several times its size
+        part = frame.iloc[start : start + _CHUNK]
+        columns = [_as_text(part.iloc[:, position]) for position in range(frame.shape[1])]
+        writer.writerows(zip(*columns, strict=True))
     return buffer.getvalue().encode("utf-8")
 
 

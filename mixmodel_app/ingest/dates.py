@@ -1,35 +1,27 @@
 """Dates as people write them, with the order of day and month decided from the whole column."""
 
-import datetime as dt
-import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from mixmodel_app.domain.dataset import Frequency
-from mixmodel_app.ingest.month_names import month_of
-
-_EVEN = 0.9  # share of equal steps from which a reading of the dates counts as evenly spaced
-_TELLS_APART = 0.02  # read the wrong way, the months of a year become its first twelve days: nearly as even
-_LEAST_SHARE = 0.5
-_EXCEL_EPOCH = dt.date(1899, 12, 30)
-_TIME = r"(?:[T ]\d{1,2}:\d{2}.*)?"
-_ISO = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}")
-_COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})(?:\.0)?")
-_MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})")
-_MONTH_FIRST_OF_YEAR = re.compile(r"(\d{1,2})[-/.](\d{4})")
-_WEEK = re.compile(r"(\d{4})[-\s]?(?:W|KW|S)\s?(\d{1,2})(?:-?([1-7]))?", re.IGNORECASE)
-_WEEK_FIRST = re.compile(r"(?:W|KW|S|Week|Woche|Semaine|Semana)\s?(\d{1,2})[-\s/,]+(\d{4})", re.IGNORECASE)
-_NUMERIC = re.compile(rf"(\d{{1,2}})([-/.])\s?(\d{{1,2}})[-/.]\s?(\d{{4}}|\d{{2}}){_TIME}")
-_DAY_NAME_YEAR = re.compile(
-    rf"(\d{{1,2}})(?:st|nd|rd|th|er|\.)?[-\s]*(?:de\s)?([^\W\d_]+)\.?[-\s,]*(?:de\s)?(\d{{4}}|\d{{2}}){_TIME}"
+from mixmodel_app.ingest.date_formats import (
+    NUMERIC,
+    PART_YEAR,
+    TWO_DIGIT_YEARS,
+    YEAR_PART,
+    Reading,
+    first_day,
+    read,
+    week,
 )
-_NAME_DAY_YEAR = re.compile(rf"([^\W\d_]+)\.?\s*(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}}){_TIME}")
-_NAME_YEAR = re.compile(r"([^\W\d_]+)\.?[-\s/]*(?:de\s)?(\d{4}|\d{2})")
-_WEEKDAY = re.compile(r"^[^\W\d_]{2,10}\.?,\s*")
+from mixmodel_app.ingest.date_order import exchanged_back, order_of, step_shares, turned_back, year_first
+from mixmodel_app.ingest.vocabulary import WEEK, Name
+
+_LEAST_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +32,19 @@ class ParsedDates:
         values: one timestamp at midnight per row, NaT where there is none.
         bad_rows: positions of rows that hold something which is not a date, or nothing.
         format_note: how the dates were read, in words.
-        ambiguous: every date could be read with day and month exchanged and nothing decides between the two.
+        ambiguous: dates could be read with day and month exchanged and nothing decides between the two.
+        day_first: the order in which dates such as 03/04/2024 were read.
+        by_order: whether there are such dates.
+        together: whether some are dates, or these dates, only beside all the others of the column.
     """
 
     values: pd.DatetimeIndex
     bad_rows: tuple[int, ...]
     format_note: str
     ambiguous: bool = False
+    day_first: bool = False
+    by_order: bool = False
+    together: bool = False
 
     @property
     def share_good(self) -> float:
@@ -58,150 +56,92 @@ def parse_dates(series: pd.Series, *, day_first: bool | None = None) -> ParsedDa
 
     Args:
         series: text, datetimes or numbers.
+            The name of the column decides between weeks and months for a few texts such as "2024-05".
         day_first: a person's choice between 3 April and 4 March for "03/04/2024"; None decides from the column.
     """
     if pd.api.types.is_datetime64_any_dtype(series.dtype):
         index = pd.DatetimeIndex(series).tz_localize(None).normalize()
         return ParsedDates(index, tuple(np.flatnonzero(index.isna()).tolist()), "dates")
-    texts = [_text(cell) for cell in series]
-    known = {text: text for text in texts if text}
-    order, ambiguous, order_note = _order(list(known), day_first)
-    readings = {text: _read(text, order) for text in known}
-    found = [readings.get(text) for text in texts]
-    values = pd.DatetimeIndex([None if reading is None else reading[0] for reading in found], dtype="datetime64[us]")
-    formats = Counter(reading[1] for reading in found if reading)
+    codes, cells = pd.factorize(series)
+    written = [_text(cell) for cell in cells]
+    plain = [first_day(text) for text in written]
+    texts = year_first(plain) if day_first is None else plain
+    order, ambiguous, order_note = order_of(texts, day_first)
+    alone = [read(text, order) for text in texts]
+    readings = _without_days_as_years(_weeks(texts, str(series.name or "")) or alone)
+    if day_first is None:
+        readings, turned = turned_back(texts, readings)
+        readings, exchanged, doubtful = exchanged_back(texts, readings)
+        ambiguous = ambiguous or doubtful
+        order_note += turned + exchanged
+    if plain != written and any(readings):
+        order_note += ", ranges as their first day"
+    days = [pd.NaT if reading is None else reading[0] for reading in readings]
+    values = pd.DatetimeIndex([*days, pd.NaT], dtype="datetime64[us]")[codes]
+    counts = np.bincount(codes[codes >= 0], minlength=len(cells))
+    formats: Counter[str] = Counter()
+    for reading, count in zip(readings, counts.tolist(), strict=True):
+        if reading:
+            formats[reading[1]] += count
     note = ", ".join(name for name, _ in formats.most_common(3)) or "no dates"
-    bad = tuple(position for position, reading in enumerate(found) if reading is None)
-    return ParsedDates(values, bad, f"{note}{order_note}", ambiguous)
+    bad = tuple(np.flatnonzero(values.isna()).tolist())
+    by_order = any(NUMERIC.fullmatch(text) for text in texts)
+    together = texts is not plain or readings != alone
+    return ParsedDates(values, bad, f"{note}{order_note}", ambiguous, order, by_order, together)
+
+
+def are_months(cells: Sequence[object]) -> bool:
+    """Whether texts that look like numbers are months or weeks of a year, "01.2024" to "53.2024", in every cell."""
+    if len(cells) < 2 or not isinstance(cells[0], str) or PART_YEAR.fullmatch(cells[0]) is None:
+        return False
+    parts = [_year_and_part(cell) if isinstance(cell, str) else None for cell in cells]
+    return all(part and 1990 <= part[0] <= 2099 and 1 <= part[1] <= 53 for part in parts)
 
 
 def _text(cell: object) -> str:
     if cell is None or (isinstance(cell, float) and np.isnan(cell)):
         return ""
-    return repr(cell).removesuffix(".0") if isinstance(cell, float) else str(cell).strip()
+    return repr(float(cell)).removesuffix(".0") if isinstance(cell, float) else str(cell).strip()
 
 
-type Reading = tuple[dt.date, str]
+def _weeks(texts: list[str], name: str) -> list[Reading | None] | None:
+    """Readings of "2024/05" or "05.2024" as ISO weeks, or None where they are months or something else.
 
-
-def _read(text: str, day_first: bool) -> Reading | None:
-    """The date and the name of its format; a date that does not exist (31 February) is None."""
-    for read in _READERS:
-        try:
-            reading = read(text, day_first)
-        except (ValueError, OverflowError):
-            return None
-        if reading is not None:
-            return reading if 1900 <= reading[0].year <= 2199 else None
-    return None
-
-
-def _iso(text: str, _: bool) -> Reading | None:
-    match = _ISO.fullmatch(text)
-    return match and (dt.date(*map(int, match.groups())), "year-month-day")
-
-
-def _compact(text: str, _: bool) -> Reading | None:
-    match = _COMPACT.fullmatch(text)
-    return match and (dt.date(*map(int, match.groups())), "yyyymmdd")
-
-
-def _week(text: str, _: bool) -> Reading | None:
-    if match := _WEEK.fullmatch(text):
-        year, week, day = int(match[1]), int(match[2]), int(match[3] or 1)
-    elif match := _WEEK_FIRST.fullmatch(text):
-        year, week, day = int(match[2]), int(match[1]), 1
-    else:
+    They are weeks when one is beyond 12, or when the column is named a week and there are too few to tell.
+    """
+    parts = [_year_and_part(text) for text in texts]
+    numbers = {part for year, part in filter(None, parts)}
+    if None in parts or not numbers or not 1 <= min(numbers) <= max(numbers) <= 53:
         return None
-    return dt.date.fromisocalendar(year, week, day), "ISO weeks, as their Monday"
-
-
-def _month(text: str, _: bool) -> Reading | None:
-    if match := _MONTH.fullmatch(text):
-        return dt.date(int(match[1]), int(match[2]), 1), "months"
-    if match := _MONTH_FIRST_OF_YEAR.fullmatch(text):
-        return dt.date(int(match[2]), int(match[1]), 1), "months"
-    return None
-
-
-def _numeric(text: str, day_first: bool) -> Reading | None:
-    match = _NUMERIC.fullmatch(text)
-    if match is None:
+    if max(numbers) <= 12 and not (len(parts) <= 12 and set(Name.of(name).words) & WEEK):
         return None
-    first, second, year = int(match[1]), int(match[3]), _year(match[4])
-    day, month = (first, second) if day_first else (second, first)
-    return dt.date(year, month, day), "day/month/year" if day_first else "month/day/year"
+    return [_week_or_none(*part) for part in parts if part]
 
 
-def _named(text: str, _: bool) -> Reading | None:
-    bare = _WEEKDAY.sub("", text)
-    for pattern, day_at, name_at, year_at in (
-        (_DAY_NAME_YEAR, 1, 2, 3),
-        (_NAME_DAY_YEAR, 2, 1, 3),
-        (_NAME_YEAR, 0, 1, 2),
-    ):
-        match = pattern.fullmatch(bare)
-        month = month_of(match[name_at]) if match else None
-        if match and month:
-            return dt.date(_year(match[year_at]), month, int(match[day_at]) if day_at else 1), "month names"
-    return None
+def _year_and_part(text: str) -> tuple[int, int] | None:
+    if match := YEAR_PART.fullmatch(text):
+        return int(match[1]), int(match[2])
+    match = PART_YEAR.fullmatch(text)
+    return (int(match[2]), int(match[1])) if match else None
 
 
-def _serial(text: str, _: bool) -> Reading | None:
-    """Excel counts days from 1899-12-30; 20,000 to 80,000 are the years 1954 to 2119."""
-    if re.fullmatch(r"\d{5}(?:\.\d+)?", text) and 20_000 <= float(text) <= 80_000:
-        return _EXCEL_EPOCH + dt.timedelta(days=int(float(text))), "Excel day numbers"
-    return None
+def _week_or_none(year: int, number: int) -> Reading | None:
+    try:
+        return week(year, number)
+    except ValueError:
+        return None
 
 
-_READERS: tuple[Callable[[str, bool], Reading | None], ...] = (_iso, _compact, _numeric, _week, _month, _named, _serial)
-
-
-def _year(text: str) -> int:
-    year = int(text)
-    return year if len(text) == 4 else year + (2000 if year < 70 else 1900)
-
-
-def _order(texts: list[str], choice: bool | None) -> tuple[bool, bool, str]:
-    """Whether the day comes first, whether that stays a guess, and words for it."""
-    matches = [match for text in texts if (match := _NUMERIC.fullmatch(text))]
-    if choice is not None or not matches:
-        return bool(choice), False, ""
-    day_votes = sum(int(match[1]) > 12 for match in matches)
-    month_votes = sum(int(match[3]) > 12 for match in matches)
-    if day_votes or month_votes:
-        return day_votes >= month_votes, False, ""
-    if all(match[2] == "." for match in matches):
-        return True, False, ", as dates with points have the day first"
-    written = [match[0] for match in matches]
-    even = {first: _evenness(written, first) for first in (True, False)}
-    if max(even.values()) >= _EVEN and abs(even[True] - even[False]) > _TELLS_APART:
-        return even[True] > even[False], False, ", the order that gives evenly spaced dates"
-    example = next((match[0] for match in matches if int(match[1]) != int(match[3])), written[0])
-    readings = [_read(example, first) for first in (False, True)]
-    month, day = (f"{reading[0].day} {reading[0]:%B %Y}" if reading else "nothing" for reading in readings)
-    return False, True, f"; {example!r} could be {month} (as it was read) or {day}"
-
-
-def _evenness(texts: list[str], day_first: bool) -> float:
-    """The largest share of steps of one length when the dates are read in this order."""
-    days = [reading[0] for text in texts if (reading := _read(text, day_first))]
-    return max(_step_shares(pd.DatetimeIndex(days)).values())
+def _without_days_as_years(readings: list[Reading | None]) -> list[Reading | None]:
+    """Leave "Jan-08" unread when the numbers behind the names are no years: as months they are not in sequence."""
+    months = [reading[0] for reading in readings if reading and reading[1] == TWO_DIGIT_YEARS]
+    if len(months) < 3 or step_shares(pd.DatetimeIndex(months))[Frequency.MONTHLY] >= _LEAST_SHARE:
+        return readings
+    return [None if reading and reading[1] == TWO_DIGIT_YEARS else reading for reading in readings]
 
 
 def frequency(dates: pd.DatetimeIndex) -> Frequency:
     """Daily, weekly or monthly when at least half of the steps between distinct dates are that long."""
-    shares = _step_shares(dates)
+    shares = step_shares(dates)
     best = max(shares, key=lambda option: shares[option])
     return best if shares[best] >= _LEAST_SHARE else Frequency.IRREGULAR
-
-
-def _step_shares(dates: pd.DatetimeIndex) -> dict[Frequency, float]:
-    steps = np.diff(dates.dropna().unique().sort_values()) / np.timedelta64(1, "D")
-    if len(steps) == 0:
-        return {Frequency.IRREGULAR: 0.0}
-    return {
-        Frequency.DAILY: float(np.mean(steps == 1)),
-        Frequency.WEEKLY: float(np.mean(steps == 7)),
-        Frequency.MONTHLY: float(np.mean((steps >= 28) & (steps <= 31))),
-    }

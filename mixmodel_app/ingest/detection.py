@@ -4,19 +4,35 @@ Names speak first (`vocabulary`), values second: a role that the values rule out
 play two roles gets the first of date, rival and calendar, media, control, outcome.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from mixmodel_app.domain.dataset import ColumnMapping, ColumnRole, Detection, MediaColumn, SpendType
+from mixmodel_app.domain.dataset import ColumnMapping, ColumnRole, Detection, MediaColumn, OutcomeKind, SpendType
 from mixmodel_app.ingest.dates import parse_dates
 from mixmodel_app.ingest.media_names import MediaName, media_name
 from mixmodel_app.ingest.numbers import MOSTLY, ParsedNumbers, parse_numbers
 from mixmodel_app.ingest.profile import dtype
 from mixmodel_app.ingest.table import Table
-from mixmodel_app.ingest.vocabulary import CALENDAR, CONTROL, DATE, ORGANIC, RATE, RIVAL, TARGET, TOTAL, Name
+from mixmodel_app.ingest.vocabulary import (
+    CALENDAR,
+    CONTROL,
+    COUNTED,
+    DATE,
+    GROUPS,
+    MONEYED,
+    ORGANIC,
+    RATE,
+    RIVAL,
+    TARGET,
+    TOTAL,
+    Name,
+)
+
+_FEATURE = re.compile(r"(?:extra_)?(?:features?|controls?)_?\d{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +77,13 @@ def detect(table: Table) -> tuple[Detection, ...]:
     return tuple(found.get(column.label) or _ignored(column) for column in columns)
 
 
+def outcome_kind(label: str) -> OutcomeKind:
+    """Whether an outcome of this name is money or a number of things; money where the name does not say."""
+    name = Name.of(label)
+    counted = name.first_of(COUNTED) or ("sign" in name.words and "ups" in name.words)
+    return OutcomeKind.COUNT if counted and not name.first_of(MONEYED) else OutcomeKind.MONEY
+
+
 def auto_mapping(table: Table, detections: tuple[Detection, ...]) -> ColumnMapping | None:
     """The mapping that the detections add up to; None without a date, a target or any media."""
     by_role = {role: [d.column for d in detections if d.role is role] for role in ColumnRole}
@@ -72,6 +95,7 @@ def auto_mapping(table: Table, detections: tuple[Detection, ...]) -> ColumnMappi
         by_role[ColumnRole.TARGET][0],
         _distinct(media),
         tuple(by_role[ColumnRole.CONTROL]),
+        outcome_kind(by_role[ColumnRole.TARGET][0]),
     )
 
 
@@ -115,7 +139,8 @@ def _dates(columns: list[_Column]) -> Iterable[Detection | None]:
 
 def _date(column: _Column) -> Detection | None:
     word = column.name.first_of(DATE)
-    if column.name.joined in CALENDAR or (column.dtype == "number" and word is None) or column.dtype == "empty":
+    counts = column.name.joined in CALENDAR and column.dtype != "date"
+    if counts or (column.dtype == "number" and word is None) or column.dtype == "empty":
         return None
     if column.dtype not in ("date", "number") and (word is None or column.is_numeric):
         return None
@@ -129,6 +154,9 @@ def _date(column: _Column) -> Detection | None:
             if plausible
             else None
         )
+    if parsed.ambiguous:
+        reason = f"{named}but day and month cannot be told apart: {parsed.format_note}"
+        return Detection(column.label, ColumnRole.DATE, 0.55, reason)
     if column.dtype == "date":
         sure = 0.98 if word and parsed.share_good == 1 else 0.9 if word else 0.85
         return Detection(column.label, ColumnRole.DATE, sure, f"{named}{share} ({parsed.format_note})")
@@ -188,6 +216,9 @@ def _control(column: _Column) -> Detection | None:
         return Detection(
             column.label, ColumnRole.CONTROL, 0.93, f"{column.numeric_words()}, name contains {word.lower()!r}"
         )
+    if _FEATURE.fullmatch("_".join(name.words)):
+        reason = f"{column.numeric_words()}, {column.label!r} is the usual name of a driver that is no media"
+        return Detection(column.label, ColumnRole.CONTROL, 0.6, reason)
     if len(name.parts) > 1 and name.parts[-1] == "B" and not name.first_of(TARGET) and not name.first_of(RATE):
         reason = f"{column.numeric_words()}, name ends in '_B', the usual mark of a baseline driver"
         return Detection(column.label, ColumnRole.CONTROL, 0.65, reason)
@@ -214,6 +245,8 @@ def _why_ignored(column: _Column) -> tuple[float, str]:
     name = column.name
     if column.dtype == "empty":
         return 0.99, "empty"
+    if word := name.first_of(GROUPS):
+        return 0.9, f"{column.dtype}, name contains {word.lower()!r}: a region or group, which is no driver"
     if not column.is_numeric:
         return 0.95, f"{column.dtype}: a model needs numbers" if column.dtype != "date" else "a second column of dates"
     if word := name.first_of(RATE):

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 
 from mixmodel_app.domain.dataset import SpendType
-from mixmodel_app.ingest.vocabulary import CHANNELS, EXPOSURE, RATE, SPEND, Name, title
+from mixmodel_app.ingest.vocabulary import CHANNELS, CURRENCY, EXPOSURE, RATE, SPEND, UNSAID, Name, title
 
 _SUFFIXES = {"s": SpendType.SPEND, "i": SpendType.IMPRESSIONS}
-_NUMBERED_INPUT = re.compile(r"x_?\d{1,3}", re.IGNORECASE)
+_NUMBERED_INPUT = re.compile(r"(?:x|media|channel)_?\d{1,3}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ def _by_word(name: Name, column: str) -> MediaName | None:
         if at is not None:
             # Robyn ends exposure columns in a letter for the unit: search_clicks_P, tv_grp_I.
             trailing = [i for i in range(at + 1, len(name.parts)) if name.parts[i] in ("P", "S", "I")]
-            rest = name.without(at, *trailing)
+            besides = [i for i, word in enumerate(name.words) if word in CURRENCY | UNSAID]
+            rest = name.without(at, *trailing, *besides)
             return _media(rest, column, kind, f"name contains {name.parts[at].lower()!r}", 0.97 if rest.parts else 0.75)
     return None
 
@@ -65,7 +66,8 @@ def _by_number(column: str) -> MediaName | None:
     if _NUMBERED_INPUT.fullmatch(column) is None:
         return None
     evidence = f"{column!r} is the usual name of a model input; taken as spend"
-    return MediaName(column.upper(), column.lower(), SpendType.SPEND, evidence, 0.5)
+    channel = column.upper() if column[:1] in "xX" else title(Name.of(column).parts)
+    return MediaName(channel, column.lower(), SpendType.SPEND, evidence, 0.5)
 
 
 def _media(rest: Name, column: str, kind: SpendType, evidence: str, confidence: float) -> MediaName:

@@ -2,33 +2,37 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mixmodel_app.ingest.text_column import TextColumn
+
 type Cell = str | float | None
 
+_A_FEW = 200
 MOSTLY = 0.8  # share of numbers from which a column counts as numbers with mistakes in it, not as text
-MISSING = frozenset({"", "-", "–", "—", "na", "n/a", "n.a.", "#n/a", "#nv", "nan", "null", "none", "nil"})
+MISSING = frozenset(
+    {"", "-", "–", "—", "na", "n/a", "n.a.", "#n/a", "#nv", "nan", "null", "none", "nil", "k.a.", "n/d", "s/d"}
+)
 
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _PLAIN_SIGNS = frozenset("0123456789.+-eE")
-_CURRENCY = re.compile(
-    r"[€$£¥₹₽₩₺₪฿]|R\$|\b(?:EUR|USD|GBP|CHF|JPY|SEK|NOK|DKK|PLN|CZK|CAD|AUD|kr|zł)\b\.?", re.IGNORECASE
+CURRENCY = re.compile(
+    r"(?:\b(?:US|CA|AU|NZ|HK|MX|[ACRS]))?\$|[€£¥₹₽₩₺₪฿]|\bRs\b\.?|"
+    r"\b(?:EUR|USD|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|RON|TRY|ZAR|BRL|MXN|CAD|AUD|NZD|SGD|kr|zł)\b\.?",
+    re.IGNORECASE,
 )
+_SCALE = re.compile(r"(?<=[\d.,])\s?(?:(k|tsd\.?)|(m|mn|mio\.?))", re.IGNORECASE)
 _GROUP_SPACE = re.compile(r"(?<=\d)[\s\u00a0\u202f\u2009'’](?=\d{3}(?!\d))")
 _GROUPED = {
-    ".": re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?"),
+    ".": re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3})(?:\.\d*)?"),
     ",": re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d*)?"),
 }
-_EVIDENCE_PER_COLUMN = 2_000  # cells with a sign in them; enough to know a convention, few enough for large files
-_SURE_COMMA = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}|0+,\d+|\d+,(?:\d{1,2}|\d{4,})|\d{4,},\d+")
-_SURE_POINT = re.compile(r"\d{1,3}(?:,\d{3})+\.\d+|\d{1,3}(?:,\d{3}){2,}|0+\.\d+|\d+\.(?:\d{1,2}|\d{4,})|\d{4,}\.\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,8 @@ class ParsedNumbers:
 def is_missing(cell: Cell) -> bool:
     """Whether a cell counts as empty in a column of numbers."""
     if isinstance(cell, str):
-        return cell.strip().lower() in MISSING
+        text = cell.strip().lower()
+        return text in MISSING or (len(text) < 8 and CURRENCY.sub("", text).strip() in MISSING - {""})
     return cell is None or math.isnan(cell)
 
 
@@ -61,11 +66,12 @@ def plain_number(text: str) -> float | None:
 def parse_number(text: str, decimal: str = ".") -> float | None:
     """The value of a number as people write it, else None.
 
-    "€ 1,234.50" is 1234.5, "(12)" is −12, "12-" is −12, "5 %" is 0.05; with `decimal=","`, "1.234,5" is 1234.5.
+    "€ 1,234.50" is 1234.5, "(12)" is −12, "12-" is −12, "5 %" is 0.05, "12k" is 12,000; with `decimal=","`, "1.234,5"
+    is 1234.5.
     """
     if decimal == "." and (value := plain_number(text)) is not None:
         return value
-    sign, body, factor = _undress(text)
+    sign, body, factor = undress(text)
     if _GROUPED[decimal].fullmatch(body):
         body = body.replace("," if decimal == "." else ".", "")
     elif decimal == "," and "." in body:
@@ -74,12 +80,14 @@ def parse_number(text: str, decimal: str = ".") -> float | None:
     return None if value is None or body[:1] in "+-" else sign * factor * value
 
 
-def _undress(text: str) -> tuple[float, str, float]:
-    """Sign, digits with separators, and 0.01 for per cents."""
-    body = _GROUP_SPACE.sub("", _CURRENCY.sub("", text)).replace("−", "-").strip()
+def undress(text: str) -> tuple[float, str, float]:
+    """Sign, digits with separators, and the factor: 0.01 for per cents, 1,000 for "k"."""
+    body = _GROUP_SPACE.sub("", CURRENCY.sub("", text.lstrip("'"))).replace("−", "-").strip()
     factor = 1.0
     if body.endswith("%"):
         body, factor = body[:-1].rstrip(), 0.01
+    elif body[-1:].isalpha() or body.endswith("."):
+        body, factor = scaled(body)
     if body.startswith("(") and body.endswith(")"):
         return -1.0, body[1:-1].strip(), factor
     if body.endswith("-"):
@@ -89,37 +97,57 @@ def _undress(text: str) -> tuple[float, str, float]:
     return 1.0, body, factor
 
 
+def scaled(text: str) -> tuple[str, float]:
+    """ "12k" and "1.2 Mio." as digits and a factor; 1 for any other text."""
+    end = next((match for match in _SCALE.finditer(text) if match.end() == len(text)), None)
+    return (text[: end.start()], 1e3 if end[1] else 1e6) if end else (text, 1.0)
+
+
 def parse_numbers(cells: Sequence[Cell] | pd.Series, decimal: str = ".") -> ParsedNumbers:
     """Every cell of a column as a float; see `ParsedNumbers`."""
     if isinstance(cells, pd.Series) and pd.api.types.is_numeric_dtype(cells.dtype):
         return ParsedNumbers(cells.to_numpy(dtype=float, na_value=np.nan), ())
-    values = np.full(len(cells), np.nan)
-    bad: list[int] = []
-    for position, cell in enumerate(cells):
-        value = parse_number(cell, decimal) if isinstance(cell, str) else cell
-        if value is not None:
-            values[position] = value
-        elif not is_missing(cell):
-            bad.append(position)
-    return ParsedNumbers(values, tuple(bad))
+    codes, distinct = pd.factorize(np.asarray(list(cells), dtype=object))
+    known = [parse_number(cell, decimal) if isinstance(cell, str) else float(cell) for cell in distinct]
+    wrong = [value is None and not is_missing(cell) for value, cell in zip(known, distinct, strict=True)]
+    values = np.array([*(np.nan if value is None else value for value in known), np.nan])[codes]
+    return ParsedNumbers(values, tuple(np.flatnonzero(np.array([*wrong, False])[codes]).tolist()))
+
+
+def looks_numeric(cells: Sequence[Cell] | pd.Series) -> bool:
+    """Whether half of some cells from all over the column are numbers: what is not needs no second look."""
+    step = max(1, len(cells) // _A_FEW)
+    filled = [cell for cell in cells[::step] if not is_missing(cell)]
+    numbers = sum(not isinstance(cell, str) or _is_number(cell) for cell in filled)
+    return 2 * numbers >= len(filled)
+
+
+def _is_number(text: str) -> bool:
+    return parse_number(text) is not None or parse_number(text, ",") is not None
 
 
 def all_numbers(cells: Sequence[Cell], decimal: str) -> NDArray[np.float64] | None:
     """The column as floats when every cell is a number or empty, else None, decided at the first cell that is not."""
     if decimal == "." and (plain := _all_plain(cells)) is not None:
         return plain
-    values = np.full(len(cells), np.nan)
-    for position, cell in enumerate(cells):
-        value = parse_number(cell, decimal) if isinstance(cell, str) else cell
-        if value is not None:
-            values[position] = value
-        elif not is_missing(cell):
-            return None
-    return values
+    if isinstance(cells, TextColumn) and not cells.with_sign(1) and (plain := cells.plain_numbers()) is not None:
+        return plain
+    known: dict[Cell, float] = {}
+    values: list[float] = []
+    for cell in cells:
+        if (value := known.get(cell)) is None:
+            value = parse_number(cell, decimal) if isinstance(cell, str) else cell
+            if value is None and not is_missing(cell):
+                return None
+            value = known[cell] = np.nan if value is None else value
+        values.append(value)
+    return np.array(values, dtype=float)
 
 
 def _all_plain(cells: Sequence[Cell]) -> NDArray[np.float64] | None:
     """The short way for large columns without decoration or gaps: one pass in C instead of one match for each cell."""
+    if isinstance(cells, TextColumn):
+        return cells.plain_numbers()
     try:
         texts = cast(Sequence[str], cells)  # the TypeError of join is the test
         if not set("".join(texts)) <= _PLAIN_SIGNS:
@@ -128,28 +156,3 @@ def _all_plain(cells: Sequence[Cell]) -> NDArray[np.float64] | None:
     except (TypeError, ValueError):
         return None
     return values if np.isfinite(values).all() else None
-
-
-def decimal_sign(columns: Iterable[Sequence[Cell]], delimiter: str) -> str:
-    """The decimal sign of a whole file, from the cells that leave no doubt.
-
-    "1,5" can only be a decimal comma and "1,234,567" only thousands; "1,234" alone says nothing. Without any sure
-    cell a file with semicolons has decimal commas (that is why it has semicolons), any other has points.
-    """
-    comma = point = 0
-    for cells in columns:
-        found = [_sure_sign(cell) for cell in islice(filter(_has_sign, cells), _EVIDENCE_PER_COLUMN)]
-        comma += found.count(",")
-        point += found.count(".")
-    if comma == point:
-        return "," if delimiter == ";" and comma == 0 else "."
-    return "," if comma > point else "."
-
-
-def _has_sign(cell: Cell) -> bool:
-    return isinstance(cell, str) and ("," in cell or "." in cell)
-
-
-def _sure_sign(cell: Cell) -> str:
-    body = _undress(str(cell))[1]
-    return "," if _SURE_COMMA.fullmatch(body) else "." if _SURE_POINT.fullmatch(body) else ""

@@ -17,9 +17,13 @@ def all_checks() -> Registry[Check]:
     return CHECKS
 
 
-def validate(table: Table, mapping: ColumnMapping) -> ValidationReport:
-    """Run every check in order of its code. Problems of the data are findings; a crash of a check is a crash."""
-    data = CheckInput(table, mapping)
+def validate(table: Table, mapping: ColumnMapping, previous: Table | None = None) -> ValidationReport:
+    """Run every check in order of its code. Problems of the data are findings; a crash of a check is a crash.
+
+    Args:
+        previous: the last upload of the same source; figures that have changed since are found with it.
+    """
+    data = CheckInput(table, mapping, previous)
     checks = sorted(all_checks(), key=lambda check: check.code)
     findings = tuple(finding for check in checks for finding in check.run(data))
     return ValidationReport(findings, summarise(data))

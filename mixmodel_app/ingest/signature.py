@@ -4,6 +4,8 @@ import io
 import zipfile
 from enum import Enum
 
+from mixmodel_app.ingest.encoding import UTF16_MARKS, unmarked_utf16
+
 
 class Kind(Enum):
     """A kind of content, with the words for it in a message."""
@@ -34,7 +36,6 @@ _MAGIC = (
     (b"\x1f\x8b", Kind.GZIP),
     (b"PAR1", Kind.PARQUET),
 )
-UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTROLS = bytes(set(range(32)) - {9, 10, 11, 12, 13, 26, 27})
 
 
@@ -45,7 +46,7 @@ def signature(content: bytes) -> Kind:
             return kind
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return Kind.XLSX if _is_workbook(content) else Kind.ZIP
-    if content.startswith(UTF16_MARKS):
+    if content.startswith(UTF16_MARKS) or unmarked_utf16(content):
         return Kind.TEXT
     head = content[:65536]
     controls = len(head) - len(head.translate(None, _CONTROLS))

@@ -1,36 +1,69 @@
-"""XLSX workbooks: the first visible sheet that holds something, read as a stream."""
+"""XLSX workbooks: one visible sheet, read as a stream."""
 
 import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from openpyxl import load_workbook
-from openpyxl.utils.cell import get_column_letter, range_boundaries
 
 from mixmodel_app.domain.errors import MixModelError, UnreadableFile
+from mixmodel_app.domain.reading import Choice, Question
+from mixmodel_app.ingest import layout
+from mixmodel_app.ingest.merged_cells import Grid, merged_ranges, refuse_merged, unmerge
 from mixmodel_app.ingest.numbers import Cell
 from mixmodel_app.ingest.records import MAX_CELL, MAX_COLUMNS, Records
 
 MAX_UNPACKED = 200 * 1024 * 1024
 MAX_MEMBERS = 5_000
-_MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]{1,3}\d+:[A-Z]{1,3}\d+)"')
+MAX_ROWS = 1_048_576
+MAX_CELLS = 1_000_000
+SHEET_WIDTH = 16_384  # columns that a sheet can have; formatted ones without content are written down too
+_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_ROW_END = re.compile(rb"</(?:\w+:)?row>")
+_NO_VALUE = re.compile(
+    rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3}\d+)"[^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*'
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
 
-type Grid = list[tuple[int, list[Cell]]]
-type Range = tuple[int, int, int, int]
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet: its title, its non-empty rows by line, and its XML."""
+
+    title: str
+    grid: Grid
+    xml: bytes
+
+    @property
+    def is_table(self) -> bool:
+        return len(self.grid) > 1 and max(len(row) for _, row in self.grid) > 1
+
+    @property
+    def weight(self) -> int:
+        """How many numbers and dates it holds in rows of at least two cells: a cover sheet holds few."""
+        full = (row for _, row in self.grid if sum(cell is not None for cell in row) > 1)
+        return sum(
+            isinstance(cell, float) or (isinstance(cell, str) and cell[:1].isdigit()) for row in full for cell in row
+        )
 
 
-def read(content: bytes, name: str) -> Records:
-    """Values of the first non-empty visible sheet; see `_unmerge` for what happens to merged cells.
+def read(content: bytes, name: str, sheet: str | None = None) -> Records:
+    """Values of one visible sheet; see `merged_cells` for what happens to merged cells.
+
+    Args:
+        sheet: the title of the sheet that a person chose; None takes the one with the largest table.
 
     Raises:
-        UnreadableFile: damaged, unpacks to too much, no sheet with data, merged headers or merged numbers.
+        UnreadableFile: damaged, unpacks to too much, no such sheet, no sheet with data, merged headers or numbers,
+            formulas without values.
     """
     _refuse_bomb(content, name)
     try:
-        title, others, grid, merged = _first_sheet(content, name)
+        sheets = _sheets(content, name)
     except MixModelError:
         raise
     except Exception as problem:  # whatever the parsers below raise on damaged or hostile bytes
@@ -38,17 +71,62 @@ def read(content: bytes, name: str) -> Records:
             f"{name} is damaged or uses something that cannot be read here.",
             hint="Open it in your spreadsheet program, save it again as .xlsx and upload that.",
         ) from problem
-    width = max((len(row) for _, row in grid), default=0)
-    _check_width(width, name)
-    notes = [f"Read the sheet {title!r}."]
+    ranked = sorted(sheets, key=lambda one: -one.weight)
+    chosen = _chosen(ranked, sheet, name)
+    others = [one.title for one in ranked if one is not chosen]
+    notes = [f"Read the sheet {chosen.title!r}."]
     if others:
         notes.append(f"Not read: {', '.join(repr(other) for other in others[:5])}.")
-    notes += _unmerge(grid, merged, width, name)
-    header_line, header = grid[0]
-    names = tuple("" if cell is None else _as_title(cell) for cell in _padded(header, width))
-    rows = [(line, _padded(row, width)) for line, row in grid[1:] if any(cell is not None for cell in row)]
-    columns: list[list[Cell]] = [[row[position] for _, row in rows] for position in range(width)]
-    return Records(names, columns, tuple(line for line, _ in rows), header_line, "xlsx", "", tuple(notes))
+    tables = (chosen.title, *(one.title for one in ranked if one is not chosen and one.is_table))
+    questions = () if sheet else _which_sheet(chosen, ranked)
+    return replace(_records(chosen, notes, tables, name), questions=questions)
+
+
+def _which_sheet(chosen: Sheet, ranked: list[Sheet]) -> tuple[Question, ...]:
+    """A question when another sheet holds nearly as much: perhaps the other half of the history."""
+    rivals = [one.title for one in ranked if one is not chosen and one.is_table and 2 * one.weight >= chosen.weight]
+    if not rivals:
+        return ()
+    choices = tuple(Choice(title, f"Read {title!r}") for title in (chosen.title, *rivals))
+    text = (
+        f"Which sheet holds the table? {chosen.title!r} was read; {', '.join(map(repr, rivals[:5]))} "
+        f"hold{'s' if len(rivals) == 1 else ''} about as much. If they belong together, put them below each other in "
+        "one sheet."
+    )
+    return (Question("sheet", text, choices),)
+
+
+def _chosen(ranked: list[Sheet], title: str | None, name: str) -> Sheet:
+    if not ranked:
+        raise UnreadableFile(
+            f"{name} has no sheet with data in it.", hint="Hidden sheets are not read: make the table visible."
+        )
+    if title is None:
+        return ranked[0]
+    named = next((one for one in ranked if one.title == title), None)
+    if named is None:
+        known = ", ".join(repr(one.title) for one in ranked[:5])
+        raise UnreadableFile(f"{name} has no sheet {title!r} with data.", hint=f"Sheets with data: {known}.")
+    return named
+
+
+def _records(sheet: Sheet, notes: list[str], sheets: tuple[str, ...], name: str) -> Records:
+    _refuse_formulas(sheet.xml, name)
+    width = max(len(row) for _, row in sheet.grid)
+    _check_width(width, name)
+    merged = merged_ranges(sheet.xml)
+    before = [(line, _padded(list(row), width)) for line, row in sheet.grid]
+    unmerged = unmerge(sheet.grid, merged, width, name)
+    grid = [(line, _padded(row, width)) for line, row in sheet.grid]
+    found = layout.find(grid[: layout.HEAD_ROWS], name)
+    header_line = grid[found.header][0]
+    refuse_merged(before, merged, header_line, name)
+    rows = grid[found.first :]
+    columns: list[Sequence[Cell]] = [[row[position] for _, row in rows] for position in range(width)]
+    lines = tuple(line for line, _ in rows)
+    if unmerged:
+        notes.append(f"Unmerged {unmerged} merged {'range' if unmerged == 1 else 'ranges'}: every cell got its text.")
+    return Records(found.names, columns, lines, header_line, "xlsx", "", (*notes, *found.notes), sheets)
 
 
 def _refuse_bomb(content: bytes, name: str) -> None:
@@ -64,36 +142,63 @@ def _refuse_bomb(content: bytes, name: str) -> None:
         )
 
 
-def _first_sheet(content: bytes, name: str) -> tuple[str, list[str], Grid, list[Range]]:
-    """Title, titles of the other visible sheets, non-empty rows by line, and merged ranges."""
+def _sheets(content: bytes, name: str) -> list[Sheet]:
+    """The visible sheets that hold anything."""
+    _refuse_many_cells(content, name)
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    found: list[Sheet] = []
     try:
-        visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        for sheet in visible:
+        for sheet in book.worksheets:
+            if sheet.sheet_state != "visible":
+                continue
             sheet.reset_dimensions()  # some programs declare a wrong size, which would cut the sheet
-            grid = _grid(sheet, name)
-            if grid:
-                others = [other.title for other in visible if other is not sheet]
-                # openpyxl reads merged ranges only when it loads the whole book, at fifty times the memory, and
-                # tells the part of a sheet only by this attribute.
-                path: str = getattr(sheet, "_worksheet_path")  # noqa: B009
-                return sheet.title, others, grid, _merged_ranges(content, path)
+            # openpyxl reads merged ranges and formulas only when it loads the whole book, at fifty times the memory,
+            # and tells the part of a sheet only by this attribute.
+            path: str = getattr(sheet, "_worksheet_path")  # noqa: B009
+            if grid := _grid(sheet, name):
+                found.append(Sheet(sheet.title, grid, _part(content, path)))
     finally:
         book.close()
-    raise UnreadableFile(
-        f"{name} has no sheet with data in it.", hint="Hidden sheets are not read: make the table visible."
-    )
+    return found
+
+
+def _refuse_many_cells(content: bytes, name: str) -> None:
+    """Count what the parts write down before they are parsed, which takes microseconds for each cell."""
+    cells = 0
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for member in archive.namelist():
+            xml = archive.read(member)
+            cells += sum(xml.count(mark) for mark in (b"<c ", b"<c>", b"<c/", b":c ", b":c>", b":c/"))
+            end = _ROW_END.search(xml)
+            if end and end.start() > SHEET_WIDTH:
+                width = len(_CELL.findall(xml, 0, end.start()))
+                if width > SHEET_WIDTH:
+                    _check_width(width, name)
+    if cells > MAX_CELLS:
+        raise UnreadableFile(
+            f"{name} has about {cells:,} cells; the limit for a workbook is {MAX_CELLS:,}.",
+            hint="Keep only the sheet with the table, or save it as .csv, which may be larger.",
+        )
+
+
+def _part(content: bytes, path: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.read(path.lstrip("/"))
 
 
 def _grid(sheet: Any, name: str) -> Grid:
     grid: Grid = []
     for line, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+        if line > MAX_ROWS:
+            raise UnreadableFile(f"{name} has a row beyond {MAX_ROWS:,}, the most that a sheet can hold.")
         row = [_cell(value) for value in values]
         while row and row[-1] is None:
             row.pop()
         if row:
             grid.append((line, row))
             _refuse_long(row, line, name)
+            if len(row) > MAX_COLUMNS:
+                _check_width(len(row), name)
     return grid
 
 
@@ -110,10 +215,6 @@ def _cell(value: Any) -> Cell:
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     return str(value).strip() or None
-
-
-def _as_title(cell: str | float) -> str:
-    return cell if isinstance(cell, str) else repr(cell).removesuffix(".0")
 
 
 def _refuse_long(row: list[Cell], line: int, name: str) -> None:
@@ -138,56 +239,13 @@ def _check_width(width: int, name: str) -> None:
         )
 
 
-def _merged_ranges(content: bytes, path: str) -> list[Range]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        xml = archive.read(path.lstrip("/"))
-    return [_boundaries(match.group(1).decode()) for match in _MERGE.finditer(xml)]
-
-
-def _boundaries(reference: str) -> Range:
-    """First column, first row, last column, last row, from 1."""
-    left, top, right, bottom = range_boundaries(reference)
-    return int(left or 1), int(top or 1), int(right or 1), int(bottom or 1)
-
-
-def _unmerge(grid: Grid, merged: list[Range], width: int, name: str) -> Iterator[str]:
-    """Give every cell of a merged range its value, in place, and say so.
-
-    Raises:
-        UnreadableFile: in the header, where columns would share a name, and for numbers, where it cannot be known
-            whether the number is meant for each row or for all of them together.
-    """
-    by_line = dict(grid)
-    header_line = grid[0][0]
-    count = 0
-    for left, top, right, bottom in merged:
-        place = f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}"
-        if top <= header_line <= bottom:
-            raise UnreadableFile(
-                f"The header of {name} has merged cells ({place}).",
-                hint="Unmerge them and give every column a name of its own in one row; remove title rows above it.",
-            )
-        row = by_line.get(top, [])
-        value = row[left - 1] if left <= len(row) else None
-        if isinstance(value, float):
-            raise UnreadableFile(
-                f"The merged cells {place} of {name} hold the number {value:,.10g}.",
-                hint="Unmerge them and write each row's own number: it may be meant for each row or for all together.",
-            )
-        if value is not None:
-            _fill(by_line, (left, top, min(right, width), bottom), value)
-            count += 1
-    if count:
-        yield f"Unmerged {count} merged {'range' if count == 1 else 'ranges'}: every cell got the text of its range."
-
-
-def _fill(by_line: dict[int, list[Cell]], area: Range, value: Cell) -> None:
-    left, top, right, bottom = area
-    for line in range(top, min(bottom, max(by_line)) + 1):
-        row = by_line.get(line)
-        if row is not None and left <= right:
-            row.extend([None] * (right - len(row)))
-            row[left - 1 : right] = [value] * (right - left + 1)
+def _refuse_formulas(xml: bytes, name: str) -> None:
+    """A program that writes formulas without computing them leaves cells that look empty here."""
+    if match := _NO_VALUE.search(xml):
+        raise UnreadableFile(
+            f"The formula in cell {match.group(1).decode()} of {name} has no stored value.",
+            hint="Open the file in your spreadsheet program, let it compute, save it and upload it again.",
+        )
 
 
 def _padded(row: list[Cell], width: int) -> list[Cell]:

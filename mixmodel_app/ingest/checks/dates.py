@@ -7,9 +7,9 @@ import pandas as pd
 
 from mixmodel_app.domain.dataset import Frequency
 from mixmodel_app.domain.findings import Severity
-from mixmodel_app.ingest.checks._base import CheckInput, Evidence, check, listing, rows_text
+from mixmodel_app.ingest.checks import _offers as offer
+from mixmodel_app.ingest.checks._base import LEAST_PERIODS, CheckInput, Evidence, check, listing, rows_text
 
-LEAST_PERIODS = 26
 _SHOWN = 3
 
 
@@ -69,6 +69,7 @@ def repeated_date(data: CheckInput) -> Iterator[Evidence]:
         rows=rows,
         hint="Add up the rows of each date, for example over regions, or remove the copies.",
         effect="Periods would be counted more than once.",
+        fixes=offer.sum_duplicates(data),
     )
 
 
@@ -100,13 +101,14 @@ def date_gap(data: CheckInput) -> Iterator[Evidence]:
     """
     missing = missing_periods(data)
     if len(missing):
+        rows, gaps = _rows_after(data, missing)
         yield Evidence(
-            f"{len(missing)} {_periods(data, len(missing))} missing between the first and the last date: "
+            f"{len(missing):,} {_periods(data, len(missing))} missing before {rows_text(rows, gaps)}: "
             f"{listing(str(day.date()) for day in missing)}.",
             column=data.mapping.date_column,
-            rows=_rows_after(data, missing),
+            rows=rows,
             hint="Add these periods, with 0 where nothing was spent.",
-            effect="Carryover is measured as if no time had passed.",
+            effect="The model takes rows as neighbours, so advertising carries over the gap as if no time had passed.",
         )
 
 
@@ -114,13 +116,13 @@ def _periods(data: CheckInput, count: int) -> str:
     return f"{data.frequency.period} is" if count == 1 else f"{data.frequency.period}s are"
 
 
-def _rows_after(data: CheckInput, missing: pd.DatetimeIndex) -> tuple[int, ...]:
-    """The rows right behind each gap."""
+def _rows_after(data: CheckInput, missing: pd.DatetimeIndex) -> tuple[tuple[int, ...], int]:
+    """The rows right behind each gap, and how many gaps there are."""
     assert data.dates is not None
     order = data.dates.values.argsort()
     ordered = data.dates.values[order]
     found = np.unique(ordered.searchsorted(missing))
-    return data.rows(int(order[place]) for place in found if place < len(order))
+    return data.rows(order[found].tolist()), len(found)
 
 
 def missing_periods(data: CheckInput) -> pd.DatetimeIndex:
@@ -159,7 +161,7 @@ def ambiguous_dates(data: CheckInput) -> Iterator[Evidence]:
             f"Day and month cannot be told apart in {data.mapping.date_column!r}: {data.dates.format_note}.",
             column=data.mapping.date_column,
             hint="Write the dates as year-month-day, for example 2025-03-31.",
-            effect="If the order is wrong, the periods are in the wrong order.",
+            effect="Read the wrong way round, the periods come in the wrong order, and every result is wrong.",
         )
 
 
@@ -172,8 +174,15 @@ def irregular_dates(data: CheckInput) -> Iterator[Evidence]:
     """
     if data.dates and data.frequency is Frequency.IRREGULAR and data.dates.values.dropna().nunique() > 2:
         yield Evidence(
-            "The dates are neither daily nor weekly nor monthly.",
+            f"The dates are neither daily nor weekly nor monthly: {_steps(data)} lie between neighbours.",
             column=data.mapping.date_column,
             hint="Use one row per day, week or month.",
             effect="Carryover and season are measured in periods of unequal length.",
         )
+
+
+def _steps(data: CheckInput) -> str:
+    """ "7 to 31 days": the shortest and the longest step between distinct dates."""
+    assert data.dates is not None
+    steps = np.diff(data.dates.values.dropna().unique().sort_values()) / np.timedelta64(1, "D")
+    return f"{steps.min():,.0f} to {steps.max():,.0f} days"

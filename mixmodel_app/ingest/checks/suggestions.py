@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mixmodel_app.domain.dataset import Frequency, SpendType
+from mixmodel_app.domain.dataset import Frequency
 from mixmodel_app.domain.findings import Severity
-from mixmodel_app.ingest.checks._base import CheckInput, Evidence, check
+from mixmodel_app.ingest.checks import _offers as offer
+from mixmodel_app.ingest.checks._base import CheckInput, Evidence, check, listing
 from mixmodel_app.ingest.checks.dates import missing_periods
 
 SKEWED = 2.0
@@ -17,7 +18,7 @@ def skewed_column(data: CheckInput) -> Iterator[Evidence]:
     """Finds positive outcome and control columns with a skewness above 2.
 
     Why it matters: a few very high values pull a straight-line effect towards themselves. Media need no such step:
-    their saturation curve does it.
+    diminishing returns are part of the model.
     How to fix: use the logarithm of the column.
     """
     columns = dict(data.controls)
@@ -41,22 +42,6 @@ def _skewness(values: np.ndarray) -> float:
     return float(np.mean(deviation**3) / spread**3) if spread > 0 else 0.0
 
 
-@check("MM302", severity=Severity.SUGGESTION, title="No other drivers")
-def no_controls(data: CheckInput) -> Iterator[Evidence]:
-    """Finds a mapping without controls.
-
-    Why it matters: price, promotions, holidays and competitors move sales too; what the model does not know of, it
-    may give to a channel.
-    How to fix: add a column for each important driver.
-    """
-    if not data.mapping.control_columns:
-        yield Evidence(
-            "No column is marked as another driver (control).",
-            hint="Add columns for price, promotions, holidays, weather or competitors.",
-            effect="What the model does not know of, it may give to a channel.",
-        )
-
-
 @check("MM303", severity=Severity.SUGGESTION, title="Fill the date gaps")
 def fill_gaps(data: CheckInput) -> Iterator[Evidence]:
     """Offers to add the periods that MM203 found missing.
@@ -67,7 +52,7 @@ def fill_gaps(data: CheckInput) -> Iterator[Evidence]:
     missing = len(missing_periods(data))
     if missing:
         yield Evidence(
-            f"Add {missing} missing {data.frequency.period}{'s' if missing > 1 else ''}, with 0 for media.",
+            f"Add {missing:,} missing {data.frequency.period}{'s' if missing > 1 else ''}, with 0 for media.",
             column=data.mapping.date_column,
             hint="The outcome of these periods must be filled in by hand.",
             effect="Carryover is then measured over the right time.",
@@ -80,29 +65,14 @@ def daily_data(data: CheckInput) -> Iterator[Evidence]:
 
     Why it matters: days are noisy and carry a weekly rhythm that is not in the model; weeks are quicker to fit and
     usually tell more.
-    How to fix: add the days of each week up, Monday to Sunday.
+    How to fix: add the days of each week up, Monday to Sunday; prices, temperatures and rates are averaged.
     """
     if data.frequency is Frequency.DAILY:
+        mean = offer.averaged(data.controls)
         yield Evidence(
             "The data are daily; weekly sums usually give a better model.",
             column=data.mapping.date_column,
-            hint="Add up each week from Monday to Sunday (average prices and temperatures).",
+            hint="Add up each week from Monday to Sunday" + (f"; {listing(mean)} would be averaged." if mean else "."),
             effect="Less noise, no rhythm of weekdays, a faster fit.",
+            fixes=offer.roll_up_to_weeks(data, mean),
         )
-
-
-@check("MM305", severity=Severity.SUGGESTION, title="Spend not known")
-def exposure_without_spend(data: CheckInput) -> Iterator[Evidence]:
-    """Finds channels given as impressions or clicks without a column for their spend.
-
-    Why it matters: a return on spend cannot be calculated, and the budget planner leaves the channel out.
-    How to fix: add the spend as a column and choose it beside the channel.
-    """
-    for column, entry in data.mapping.media_columns.items():
-        if entry.spend_type is not SpendType.SPEND and not entry.spend_column:
-            yield Evidence(
-                f"{entry.channel_name} is given as {entry.spend_type.value} without its spend.",
-                column=column,
-                hint="Add its spend as a column and choose it beside the channel.",
-                effect="No return on spend can be calculated for it, and the budget planner leaves it out.",
-            )

@@ -3,14 +3,18 @@
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mixmodel_app.domain.findings import Severity
+from mixmodel_app.ingest.checks import _offers as offer
 from mixmodel_app.ingest.checks._base import CheckInput, Evidence, check, listing, percent, rows_text
+from mixmodel_app.wording import numbers as numbers_text
 
 MOST_EMPTY = 0.2
+HARDLY_FILLED = 0.3
 LEAST_VARIATION = 0.1
 LEAST_TARGET_VARIATION = 0.01
-SPIKE = 5.0
+SPIKE, APART = 5.0, 2.2
 
 
 @check("MM105", severity=Severity.ERROR, title="Negative spend")
@@ -30,8 +34,8 @@ def negative_spend(data: CheckInput) -> Iterator[Evidence]:
                 f"{column!r} is negative in {rows_text(rows, len(positions))} ({lowest}).",
                 column=column,
                 rows=rows,
-                hint="Move corrections to the period they belong to, or write 0.",
-                effect="Carryover and diminishing returns are not defined below 0.",
+                hint="Move refunds and corrections to the period they belong to, or write 0.",
+                effect="Advertising cannot be less than none: no effect can be calculated for these periods.",
             )
 
 
@@ -70,6 +74,7 @@ def many_empty(data: CheckInput) -> Iterator[Evidence]:
                 column=column,
                 hint="Fill in the values, or leave the column out.",
                 effect="What the model says about it rests on how the holes are filled.",
+                fixes=offer.ignore_column(data, column) if share > HARDLY_FILLED and column in data.controls else (),
             )
 
 
@@ -78,34 +83,40 @@ def low_variation(data: CheckInput) -> Iterator[Evidence]:
     """Finds columns that never change or vary by less than a tenth of their mean (the outcome: a hundredth).
 
     Why it matters: an effect is measured on changes; flat spend cannot be told from the baseline.
-    How to fix: vary the spend on purpose for some weeks, or leave the column out.
+    How to fix: raise and lower the spend on purpose for some weeks, or leave the column out.
     """
     for column, numbers in data.numbers.items():
         values = numbers.values[np.isfinite(numbers.values)]
         if len(values) < 3 or (column == data.mapping.target_column and np.ptp(values) == 0):
             continue
         if np.ptp(values) == 0:
-            yield _flat(column, f"{column!r} is {values[0]:,.10g} in every row.")
+            yield _flat(
+                data, column, f"{column!r} is {values[0]:,.10g} in every row.", offer.ignore_column(data, column)
+            )
             continue
         least = LEAST_TARGET_VARIATION if column == data.mapping.target_column else LEAST_VARIATION
         variation = values.std() / abs(values.mean()) if values.mean() else np.inf
         if variation < least and column not in data.controls:
-            yield _flat(column, f"{column!r} varies by only {percent(float(variation))} around its mean.")
+            yield _flat(data, column, f"{column!r} varies by only {percent(float(variation))} around its mean.")
 
 
-def _flat(column: str, message: str) -> Evidence:
-    return Evidence(
-        message,
-        column=column,
-        hint="Leave the column out, or vary it on purpose for some periods.",
-        effect="Its effect cannot be told from the baseline.",
-    )
+def _flat(data: CheckInput, column: str, message: str, fixes: offer.Offers = ()) -> Evidence:
+    hint, effect = "Leave the column out.", "What never changes explains nothing."
+    if column == data.mapping.target_column:
+        hint = "Check that this is the outcome you mean, and not a target or a capacity."
+        effect = "Where hardly anything changes there is hardly anything to explain."
+    elif column in data.media:
+        hint = "Leave the column out, or raise and lower the spend on purpose for some weeks."
+        effect = "Its effect cannot be told from sales that would have come anyway."
+    return Evidence(message, column=column, hint=hint, effect=effect, fixes=fixes)
 
 
 @check("MM204", severity=Severity.WARNING, title="Unusually high spend")
 def spend_spike(data: CheckInput) -> Iterator[Evidence]:
     """Finds periods with more than five times the channel's median (of the periods in which it was active).
 
+    They must also stand apart: the lowest of them is at least 2.2 times as high as the next value below. A channel that
+    is often far above its median is left alone.
     Why it matters: a single very high value, often a typing error or a yearly invoice, decides the shape of the
     channel's curve.
     How to fix: correct the value, or spread an invoice over the periods in which the advertising ran.
@@ -115,18 +126,25 @@ def spend_spike(data: CheckInput) -> Iterator[Evidence]:
         if len(active) < 4:
             continue
         median = float(np.median(active))
-        positions = np.flatnonzero(numbers.values > SPIKE * median).tolist()
+        positions = np.flatnonzero(numbers.values >= _apart(active, median)).tolist()
         if positions:
             rows = data.rows(positions)
             highest = float(np.nanmax(numbers.values))
             yield Evidence(
-                f"{column!r} is over {SPIKE:.0f} times its median of {median:,.0f} in "
+                f"{column!r} is over {SPIKE:.0f} times its usual value of {numbers_text.plain(median)} in "
                 f"{rows_text(rows, len(positions))}; the highest value is {highest:,.0f}.",
                 column=column,
                 rows=rows,
                 hint="Correct typing errors; spread invoices over the periods in which the advertising ran.",
-                effect="A few extreme periods decide the shape of the channel's curve.",
+                effect="These few periods decide how strong the channel looks.",
             )
+
+
+def _apart(active: NDArray[np.float64], median: float) -> float:
+    """The lowest value above the limit that is far above the next one below it; infinite when there is none."""
+    ordered = np.sort(active)
+    found = ordered[1:][(ordered[1:] > SPIKE * median) & (ordered[1:] >= APART * ordered[:-1])]
+    return float(found[0]) if len(found) else np.inf
 
 
 @check("MM212", severity=Severity.WARNING, title="Negative outcome")

@@ -27,6 +27,17 @@ def iso(cells: list, **choice: bool) -> list[str | None]:
         ("2024-W05", "2024-01-29"),
         ("2024W05", "2024-01-29"),
         ("KW 5/2024", "2024-01-29"),
+        ("W05-24", "2024-01-29"),
+        ("2024 Week 5", "2024-01-29"),
+        ("Q2 2024", "2024-04-01"),
+        ("2024-T3", "2024-07-01"),
+        ("4. Quartal 2024", "2024-10-01"),
+        ("2024M03", "2024-03-01"),
+        ("2024 March", "2024-03-01"),
+        ("Week of January 29, 2024", "2024-01-29"),
+        ("w/c 29/01/2024", "2024-01-29"),
+        ("29.01.2024 - 04.02.2024", "2024-01-29"),
+        ("Jan 29, 2024 – Feb 4, 2024", "2024-01-29"),
         ("2020-W53-7", "2021-01-03"),
         ("2024-03", "2024-03-01"),
         ("03/2024", "2024-03-01"),
@@ -82,6 +93,32 @@ def test_a_persons_choice_counts():
     assert iso(["03/04/2024"], day_first=True) == ["2024-04-03"]
     assert iso(["03/04/2024"], day_first=False) == ["2024-03-04"]
     assert not parse_dates(pd.Series(["03/04/2024"]), day_first=True).ambiguous
+
+
+WEEKS = pd.date_range("2024-01-01", periods=30, freq="7D")
+
+
+@pytest.mark.parametrize("how", ["%y-%m-%d", "%Y-%d-%m", "%G/%V", "%V.%G"])
+def test_a_column_tells_what_no_date_tells_alone(how: str):
+    parsed = parse_dates(pd.Series(WEEKS.strftime(how)))
+    assert list(parsed.values) == list(WEEKS)
+    assert parsed.together
+
+
+def test_single_dates_with_day_and_month_exchanged_are_turned_back():
+    texts = [str(day.date()) for day in WEEKS]
+    texts[5], texts[20] = "2024-05-02", "2024-10-06"  # 5 February, and 20 May with a typo
+    parsed = parse_dates(pd.Series(texts))
+    assert parsed.values[5] == WEEKS[5]
+    assert parsed.values[20] != WEEKS[20]
+    assert "turned back" in parsed.format_note
+    assert not parse_dates(pd.Series(WEEKS.strftime("%Y-%m-%d"))).together
+
+
+def test_days_behind_names_of_months_are_no_years():
+    assert parse_dates(pd.Series(WEEKS.strftime("%b-%d"))).share_good == 0
+    months = pd.date_range("2022-01-01", periods=24, freq="MS")
+    assert list(parse_dates(pd.Series(months.strftime("%b-%y"))).values) == list(months)
 
 
 @pytest.mark.parametrize(

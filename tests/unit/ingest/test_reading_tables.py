@@ -235,6 +235,17 @@ def test_nested_entities_in_a_workbook_do_not_explode():
     assert "damaged" in refusal(_zipped(parts | {"xl/workbook.xml": bomb}), "a.xlsx").message
 
 
+def test_entities_in_a_sheet_are_refused_even_one():
+    whole = workbook(("date", "x"), ("2024-01-01", 4711))
+    with zipfile.ZipFile(io.BytesIO(whole)) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"].replace(b"4711", b"&e;")
+    assert b"&e;" in sheet
+    start = sheet.index(b"<worksheet")
+    parts["xl/worksheets/sheet1.xml"] = b'<!DOCTYPE w [<!ENTITY e "1">]>' + sheet[start:]
+    assert "damaged" in refusal(_zipped(parts), "a.xlsx").message
+
+
 def _zipped(parts: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

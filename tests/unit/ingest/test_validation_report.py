@@ -19,7 +19,7 @@ from mixmodel_app.ingest.table import Table
 
 ROBYN = Path(__file__).parents[4] / "shared" / "data" / "robyn_weekly.csv"
 MAPPING = ColumnMapping(
-    "date", "revenue", {"tv": MediaColumn("TV"), "search": MediaColumn("Search")}, control_columns=("price",)
+    "date", "revenue", {"tv": MediaColumn("TV"), "search": MediaColumn("Search")}, control_columns=("price", "holidays")
 )
 
 
@@ -32,6 +32,7 @@ def clean_frame(n: int = 160) -> pd.DataFrame:
             "tv": rng.uniform(50, 150, n),
             "search": rng.uniform(20, 80, n),
             "price": rng.uniform(8, 12, n),
+            "holidays": rng.integers(0, 2, n).astype(float),
         }
     )
 
@@ -74,14 +75,19 @@ def test_clean_data_has_no_findings():
         ("MM201", lambda f: f.assign(tv=f["tv"].where(f.index % 4 > 0)), (), "25 % of 'tv' is empty."),
         ("MM202", lambda f: f.assign(tv=100 + f["tv"] / 100), (), "varies by only 0.3 % around its mean"),
         ("MM202", lambda f: f.assign(search=7.0), (), "'search' is 7 in every row."),
-        ("MM203", lambda f: f.drop(index=[10, 11]), (12,), "2 weeks are missing between the first and the last date"),
+        (
+            "MM203",
+            lambda f: f.drop(index=[10, 11]),
+            (12,),
+            "2 weeks are missing before row 12: 2021-03-15, 2021-03-22.",
+        ),
         ("MM204", set_cell("tv", 30, 5000.0), (32,), "in row 32; the highest value is 5,000."),
-        ("MM205", scaled("search", "tv", 0.3), (), "correlation of 1.00"),
+        ("MM205", scaled("search", "tv", 0.3), (), "rise and fall together (correlation 1.00)."),
         ("MM206", lambda f: f.assign(search=f["search"] / 100), (), "Search has 0.5 % of all spend"),
-        ("MM207", lambda f: f.head(60), (), "60 rows for 14 parameters (2 channels, 1 control) are 4.3 rows each"),
+        ("MM207", lambda f: f.head(36), (), "36 rows for 2 channels and 2 controls: about 9 for each"),
         ("MM208", lambda f: f.assign(date=ambiguous(len(f))), (), "cannot be told apart"),
-        ("MM209", lambda f: f.assign(date=irregular(len(f))), (), "neither daily nor weekly nor monthly"),
-        ("MM210", set_cell("tv", 4, np.nan), (6,), "'tv' is empty in row 6. They are read as 0"),
+        ("MM209", lambda f: f.assign(date=irregular(len(f))), (), "neither daily nor weekly nor monthly: 8 to 12 days"),
+        ("MM210", set_cell("tv", 4, np.nan), (6,), "'tv' is empty in row 6; this is read as 0"),
         ("MM211", set_cell("price", 4, np.nan), (6,), "straight line"),
         ("MM212", set_cell("revenue", 4, -1.0), (6,), "'revenue' is negative in row 6."),
         ("MM213", lambda f: f.assign(tv=f["tv"].where(f.index < 3, 0.0)), (), "active in only 3 periods"),
@@ -197,7 +203,7 @@ def test_the_public_dataset_is_valid():
     assert mapping is not None
     report = validate(table, mapping)
     assert report.is_valid
-    assert {f.code for f in report.findings} == {"MM204", "MM207"}
+    assert {f.code for f in report.findings} == {"MM306", "MM309"}
     assert report.data_summary["frequency"] == "weekly"
     assert (report.data_summary["date_start"], report.data_summary["date_end"]) == ("2015-11-23", "2019-11-11")
 
@@ -208,7 +214,7 @@ def test_the_model_frame_is_sorted_filled_and_only_what_the_mapping_names():
     frame.loc[[0, 5, 6], "price"] = np.nan
     frame.loc[[4, 7], "price"] = [9.0, 12.0]
     prepared = model_frame(frame.iloc[::-1], MAPPING)
-    assert list(prepared.columns) == ["date", "revenue", "tv", "search", "price"]
+    assert list(prepared.columns) == ["date", "revenue", "tv", "search", "price", "holidays"]
     assert prepared["date"].is_monotonic_increasing
     assert prepared["date"].dtype.kind == "M"
     assert prepared.loc[3, "tv"] == 0
