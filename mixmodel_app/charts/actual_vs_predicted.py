@@ -3,14 +3,15 @@
 import plotly.graph_objects as go
 
 from mixmodel_app.charts import marks, theme
-from mixmodel_app.charts.axes import date_axis, money_ticks, value_axis
+from mixmodel_app.charts.axes import date_axis, outcome_ticks, value_axis
 from mixmodel_app.charts.base import ChartOptions, ChartTable, ChartView, Column, chart
+from mixmodel_app.charts.ranges import range_columns, rows_of
 from mixmodel_app.charts.text import period_word, period_words, safe, subtitle
 from mixmodel_app.domain.results import Band, Fit, ModelResults
 from mixmodel_app.wording import numbers
 from mixmodel_app.wording.numbers import Format
 from mixmodel_app.wording.terms import outcome_name
-from mixmodel_app.wording.uncertainty import LEVEL, RANGE_NAME, money_writer
+from mixmodel_app.wording.uncertainty import range_name
 
 
 @chart("actual_vs_predicted", views=("analyst",), order=10)
@@ -22,23 +23,23 @@ def build(results: ModelResults, options: ChartOptions) -> ChartView:
     error = f", mean error {numbers.percent(fit.mape)}" if fit.mape is not None else ""
     return ChartView(
         key="actual_vs_predicted",
-        title=f"{numbers.percent(inside)} of {period_words(results)} lie in the {RANGE_NAME}",
+        title=f"{numbers.percent(inside)} of {period_words(results)} lie in the {range_name(fit.predicted.level)}",
         subtitle=subtitle(results, f"{outcome.capitalize()} per {period_word(results)}", ranged=True),
-        figure=_figure(fit, options.currency),
+        figure=_figure(fit),
         takeaway=f"The model explains {numbers.percent(fit.r2)} of the variation in {outcome} (R²){error}; "
-        f"{numbers.percent(inside)} of the values lie in the {RANGE_NAME} of predictions.",
-        table=_table(fit, options.currency),
+        f"{numbers.percent(inside)} of the values lie in the {range_name(fit.predicted.level)} of predictions.",
+        table=_table(fit),
         height=theme.MEDIUM,
     )
 
 
 def coverage(fit: Fit) -> float:
-    """Share of actual values inside the 94 % range; about 94 % when the ranges are honest."""
+    """Share of actual values inside the range of predictions; about its level when the ranges are honest."""
     band = zip(fit.actual, fit.predicted.lo, fit.predicted.hi, strict=True)
     return sum(lo <= actual <= hi for actual, lo, hi in band) / len(fit.actual)
 
 
-def _figure(fit: Fit, currency: str) -> go.Figure:
+def _figure(fit: Fit) -> go.Figure:
     figure = marks.new_figure(theme.MEDIUM)
     figure.add_traces(marks.ribbons(fit.dates, fit.predicted, theme.ACCENT))
     figure.add_scatter(
@@ -47,7 +48,7 @@ def _figure(fit: Fit, currency: str) -> go.Figure:
         name="predicted",
         mode="lines",
         line={"color": theme.ACCENT, "width": 2},
-        hovertext=_predictions(fit.predicted, currency),
+        hovertext=_predictions(fit.predicted),
         hovertemplate="%{hovertext}",
     )
     figure.add_scatter(
@@ -56,31 +57,34 @@ def _figure(fit: Fit, currency: str) -> go.Figure:
         name="actual",
         mode="markers",
         marker={"color": theme.INK, "size": 5},
-        hovertext=[safe(numbers.full_money(value, currency)) for value in fit.actual],
+        hovertext=[safe(numbers.full_outcome(value)) for value in fit.actual],
         hovertemplate="%{hovertext}",
     )
     figure.update_layout(hovermode="x unified", showlegend=True)
     low, high = min([*fit.actual, *fit.predicted.lo]), max([*fit.actual, *fit.predicted.hi])
     room = 0.05 * (high - low)
-    figure.update_yaxes(value_axis(low - room, high + room, money_ticks(currency)))
+    figure.update_yaxes(value_axis(low - room, high + room, outcome_ticks))
     date_axis(figure)
     return figure
 
 
-def _predictions(band: Band, currency: str) -> list[str]:
-    """Median with its 94 % range, for each period's hover box."""
-    write = money_writer(currency)
+def _predictions(band: Band) -> list[str]:
+    """Median with its range, for each period's hover box."""
+    name = range_name(band.level)
     return [
-        safe(f"{numbers.full_money(median, currency)} ({numbers.value_range(lo, hi, write)}, {RANGE_NAME})")
+        safe(f"{numbers.full_outcome(median)} ({numbers.value_range(lo, hi, numbers.outcome)}, {name})")
         for median, lo, hi in zip(band.median, band.lo, band.hi, strict=True)
     ]
 
 
-def _table(fit: Fit, currency: str) -> ChartTable:
+def _table(fit: Fit) -> ChartTable:
     band = fit.predicted
-    labels = ("Actual", "Predicted (median)", "50 % from", "50 % to", f"{LEVEL} from", f"{LEVEL} to")
     return ChartTable(
-        columns=(Column("Date", Format.DATE), *(Column(label, Format.MONEY) for label in labels)),
-        rows=tuple(zip(fit.dates, fit.actual, band.median, band.lo50, band.hi50, band.lo, band.hi, strict=True)),
-        currency=currency,
+        columns=(
+            Column("Date", Format.DATE),
+            Column("Actual", Format.OUTCOME),
+            Column("Predicted (median)", Format.OUTCOME),
+            *range_columns(band.level, Format.OUTCOME),
+        ),
+        rows=tuple((day, actual, *row) for day, actual, row in zip(fit.dates, fit.actual, rows_of(band), strict=True)),
     )

@@ -7,12 +7,13 @@ import plotly.graph_objects as go
 from mixmodel_app.charts import marks, theme
 from mixmodel_app.charts.axes import share_ticks, value_axis
 from mixmodel_app.charts.base import ChartOptions, ChartTable, ChartView, Column, chart
+from mixmodel_app.charts.ranges import range_columns, rows_of
 from mixmodel_app.charts.text import period_words, short, subtitle
 from mixmodel_app.charts.theme import ChannelStyle
 from mixmodel_app.domain.results import AdstockCurve, ChannelResult, ModelResults
 from mixmodel_app.wording import numbers
 from mixmodel_app.wording.numbers import Format
-from mixmodel_app.wording.uncertainty import LEVEL, likely_range
+from mixmodel_app.wording.uncertainty import likely_range
 
 
 @chart("adstock_curves", views=("manager",), order=70)
@@ -50,7 +51,7 @@ def _figure(results: ModelResults) -> tuple[go.Figure, int]:
 
 
 def _traces(curve: AdstockCurve, style: ChannelStyle) -> list[go.Bar | go.Scatter]:
-    """Median bars, with the 94 % range as thin and the 50 % range as thick lines."""
+    """Median bars, with the range as thin and that of 50 % as thick lines."""
     effect = curve.effect
     texts = [
         f"after {lag}: {numbers.percent(median)} ({numbers.value_range(lo, hi, numbers.percent)})"
@@ -85,30 +86,21 @@ def _half_life_note(figure: go.Figure, channel: ChannelResult, weeks: str, place
 
 
 def _one_decimal(value: float) -> str:
-    return f"{value:.1f}"
+    return numbers.decimal(value, 1)
 
 
 def _table(results: ModelResults, options: ChartOptions) -> ChartTable:
     rows = [
-        (channel.name, *row)
+        (channel.name, lag, *row)
         for channel in results.channels
-        for row in zip(
-            channel.adstock.lag,
-            channel.adstock.effect.median,
-            channel.adstock.effect.lo50,
-            channel.adstock.effect.hi50,
-            channel.adstock.effect.lo,
-            channel.adstock.effect.hi,
-            strict=True,
-        )
+        for lag, row in zip(channel.adstock.lag, rows_of(channel.adstock.effect), strict=True)
     ]
-    labels = ("Share of effect (median)", "50 % from", "50 % to", f"{LEVEL} from", f"{LEVEL} to")
     return ChartTable(
         columns=(
             Column("Channel"),
             Column(f"{period_words(results).capitalize()} after the spend", Format.COUNT),
-            *(Column(label, Format.PERCENT) for label in labels),
+            Column("Share of effect (median)", Format.PERCENT),
+            *range_columns(results.level, Format.PERCENT),
         ),
         rows=tuple(rows),
-        currency=options.currency,
     )

@@ -46,14 +46,39 @@ def date_axis(figure: go.Figure) -> None:
     figure.update_xaxes(nticks=5, hoverformat="%-d %b %Y")
 
 
-def money_ticks(currency: str) -> Writer:
-    """Amounts on an axis: short, and without decimals that say nothing ("€1", "€0.50", "€20k")."""
-    return lambda value: numbers.money(value, currency).removesuffix(".00")
+def money_ticks(value: float) -> str:
+    """Money on an axis: short, and without decimals that say nothing ("€1", "€0.50", "€20k")."""
+    return _without_zeros(numbers.money(value))
+
+
+def outcome_ticks(value: float) -> str:
+    """The same for amounts of the outcome."""
+    return _without_zeros(numbers.outcome(value))
+
+
+def return_ticks(value: float) -> str:
+    """The same for returns, which may be too small for two decimals where the outcome is a count."""
+    return _without_zeros(numbers.roas(value))
+
+
+def exposure_ticks(value: float) -> str:
+    """The same for impressions and clicks."""
+    return _without_zeros(numbers.short(value))
+
+
+def _without_zeros(text: str) -> str:
+    return text.removesuffix(f"{numbers.look().number_format.decimal}00")
 
 
 def share_ticks(value: float) -> str:
     """Shares on an axis: "0 %", "20 %"."""
     return f"{numbers.plain(round(value * 100, 6))} %"
+
+
+def edge_anchor(value: float, low: float, high: float) -> str:
+    """How a label at `value` is anchored so that it stays inside a plot from `low` to `high`."""
+    place = (value - low) / (high - low)
+    return "left" if place < 0.2 else "right" if place > 0.7 else "center"
 
 
 def reference_line(figure: go.Figure, *, x: float | None = None, y: float | None = None, **more: Any) -> None:

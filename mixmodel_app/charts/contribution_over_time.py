@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from mixmodel_app.charts import marks, theme
-from mixmodel_app.charts.axes import date_axis, money_ticks, value_axis
+from mixmodel_app.charts.axes import date_axis, outcome_ticks, value_axis
 from mixmodel_app.charts.base import ChartOptions, ChartTable, ChartView, Column, chart
 from mixmodel_app.charts.text import period_word, safe, short, subtitle
 from mixmodel_app.charts.totals import ChannelSeries, add, baseline_series, channel_series, control_series
@@ -29,22 +29,21 @@ def build(results: ModelResults, options: ChartOptions) -> ChartView:
         subtitle=subtitle(
             results, f"{outcome.capitalize()} per {period_word(results)}, posterior means, baseline with controls"
         ),
-        figure=_figure(results, base, channels, options.currency),
-        takeaway=_takeaway(results, largest, options.currency),
+        figure=_figure(results, base, channels),
+        takeaway=_takeaway(results, largest),
         table=ChartTable(
             columns=(
                 Column("Date", Format.DATE),
-                Column("Baseline and controls", Format.MONEY),
-                *(Column(series.name, Format.MONEY) for series in channels),
+                Column("Baseline and controls", Format.OUTCOME),
+                *(Column(series.name, Format.OUTCOME) for series in channels),
             ),
             rows=tuple(zip(results.fit.dates, base, *(series.values for series in channels), strict=True)),
-            currency=options.currency,
         ),
         height=theme.LARGE,
     )
 
 
-def _figure(results: ModelResults, base: list[float], channels: list[ChannelSeries], currency: str) -> go.Figure:
+def _figure(results: ModelResults, base: list[float], channels: list[ChannelSeries]) -> go.Figure:
     figure = marks.new_figure(theme.LARGE)
     dates = results.fit.dates
     layers = [(_BASE, base, theme.NEUTRAL), *((item.name, item.values, item.style.colour) for item in channels)]
@@ -58,12 +57,12 @@ def _figure(results: ModelResults, base: list[float], channels: list[ChannelSeri
             stackgroup="parts",
             fillcolor=theme.alpha(colour, 0.85),
             fillpattern=_hatch(colour) if colour == theme.NEUTRAL else None,
-            hovertext=[safe(numbers.full_money(value, currency)) for value in values],
+            hovertext=[safe(numbers.full_outcome(value)) for value in values],
             hovertemplate="%{hovertext}",
         )
     figure.update_layout(hovermode="x unified", showlegend=True, legend_entrywidth=_ENTRY_WIDTH)
     tops = add([values for _, values, _ in layers])
-    figure.update_yaxes(value_axis(min(0.0, *base), 1.05 * max(tops), money_ticks(currency)))
+    figure.update_yaxes(value_axis(min(0.0, *base), 1.05 * max(tops), outcome_ticks))
     date_axis(figure)
     return figure
 
@@ -72,8 +71,8 @@ def _hatch(colour: str) -> dict[str, object]:
     return {**theme.hatch(True), "fgcolor": colour}
 
 
-def _takeaway(results: ModelResults, largest: ChannelSeries, currency: str) -> str:
+def _takeaway(results: ModelResults, largest: ChannelSeries) -> str:
     media = sum(sum(values) for values in results.decomposition.channels.values())
     share = numbers.percent(largest.total / media) if media else numbers.MISSING
-    amount = numbers.money(largest.total, currency)
+    amount = numbers.with_things(numbers.outcome(largest.total))
     return f"{largest.name} contributed {amount}, {share} of everything that media brought in."

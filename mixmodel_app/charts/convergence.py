@@ -13,7 +13,6 @@ from mixmodel_app.wording import numbers
 from mixmodel_app.wording.numbers import Format
 
 _MOST_ROWS = 12
-_METRIC = "R-hat and effective sample size (ESS), dotted = limits 1.01, 1.05 and 400"
 _RHAT_GOOD, _RHAT_CHECK, _ESS_GOOD = 1.01, 1.05, 400.0
 
 
@@ -28,7 +27,7 @@ def build(results: ModelResults, options: ChartOptions) -> ChartView:
     return ChartView(
         key="convergence",
         title=title,
-        subtitle=" · ".join(filter(None, [_METRIC, counted, f"{results.n_chains} chains"])),
+        subtitle=" · ".join(filter(None, [_metric(), counted, f"{results.n_chains} chains"])),
         figure=_figure(shown, height) if shown else marks.message_figure(takeaway),
         takeaway=takeaway,
         table=ChartTable(
@@ -39,10 +38,14 @@ def build(results: ModelResults, options: ChartOptions) -> ChartView:
                 Column("ESS tail", Format.COUNT),
             ),
             rows=tuple((p.name, p.rhat, p.ess_bulk, p.ess_tail) for p in worst_first),
-            currency=options.currency,
         ),
         height=height,
     )
+
+
+def _metric() -> str:
+    limits = f"{numbers.decimal(_RHAT_GOOD, 2)}, {numbers.decimal(_RHAT_CHECK, 2)} and {numbers.count(_ESS_GOOD)}"
+    return f"R-hat and effective sample size (ESS), dotted = limits {limits}"
 
 
 def _figure(shown: list[Parameter], height: int) -> go.Figure:

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from mixmodel_app.charts import marks, theme
-from mixmodel_app.charts.axes import category_axis, money_ticks, reference_line, value_axis
+from mixmodel_app.charts.axes import category_axis, outcome_ticks, reference_line, value_axis
 from mixmodel_app.charts.base import ChartOptions, ChartTable, ChartView, Column, chart
 from mixmodel_app.charts.text import safe, subtitle
 from mixmodel_app.charts.totals import BASELINE
@@ -24,17 +24,17 @@ def build(results: ModelResults, options: ChartOptions) -> ChartView:
     breakdown = results.decomposition.breakdown()
     slices = _slices(breakdown)
     outcome = outcome_name(results.target)
-    figure = _donut(slices, breakdown.total, options.currency)
+    figure = _donut(slices, breakdown.total)
     if min(slices.values()) < 0:
-        figure = _bars(slices, options.currency)
+        figure = _bars(slices)
     share = numbers.percent(_share(breakdown.media, breakdown.total))
     return ChartView(
         key="decomposition_donut",
         title=f"Media drove {share} of {outcome}",
         subtitle=subtitle(results, f"{outcome.capitalize()}, posterior means that add up"),
         figure=figure,
-        takeaway=_takeaway(breakdown, outcome, options.currency),
-        table=_table(slices, breakdown.total, options.currency),
+        takeaway=_takeaway(breakdown, outcome),
+        table=_table(slices, breakdown.total),
         height=theme.MEDIUM,
     )
 
@@ -49,7 +49,7 @@ def _cancels(breakdown: Breakdown) -> bool:
     return abs(breakdown.controls) < _VISIBLE * abs(breakdown.total)
 
 
-def _donut(slices: dict[str, float], total: float, currency: str) -> go.Figure:
+def _donut(slices: dict[str, float], total: float) -> go.Figure:
     figure = marks.new_figure(theme.MEDIUM)
     labels = [f"{name}<br>{numbers.percent(_share(value, total))}" for name, value in slices.items()]
     figure.add_pie(
@@ -66,18 +66,16 @@ def _donut(slices: dict[str, float], total: float, currency: str) -> go.Figure:
             "pattern": theme.hatch([name == BASELINE for name in slices]),
             "line": {"color": theme.PANEL, "width": 1},
         },
-        hovertext=[f"{name}: {safe(numbers.full_money(value, currency))}" for name, value in slices.items()],
+        hovertext=[f"{name}: {safe(numbers.full_outcome(value))}" for name, value in slices.items()],
         hoverinfo="text",
     )
-    figure.add_annotation(
-        text=f"{safe(numbers.money(total, currency))}<br>in total", x=0.5, y=0.5, xref="paper", yref="paper"
-    )
+    figure.add_annotation(text=f"{safe(numbers.outcome(total))}<br>in total", x=0.5, y=0.5, xref="paper", yref="paper")
     figure.update_annotations(font_size=16)
     figure.update_layout(margin={"l": 80, "r": 80, "t": 48, "b": 48})
     return figure
 
 
-def _bars(slices: dict[str, float], currency: str) -> go.Figure:
+def _bars(slices: dict[str, float]) -> go.Figure:
     """Where a part is negative a ring would lie: bars from zero."""
     figure = marks.new_figure(theme.MEDIUM)
     figure.add_bar(
@@ -88,7 +86,7 @@ def _bars(slices: dict[str, float], currency: str) -> go.Figure:
             "color": [_COLOURS[name] for name in slices],
             "pattern": theme.hatch([name == BASELINE for name in slices]),
         },
-        text=[safe(numbers.money(value, currency)) for value in slices.values()],
+        text=[safe(numbers.outcome(value)) for value in slices.values()],
         textposition="outside",
         cliponaxis=False,
         hoverinfo="skip",
@@ -97,12 +95,12 @@ def _bars(slices: dict[str, float], currency: str) -> go.Figure:
     category_axis(figure, list(slices))
     low, high = min(0.0, *slices.values()), max(0.0, *slices.values())
     room = 0.3 * (high - low)
-    figure.update_xaxes(value_axis(low - room, high + room, money_ticks(currency)))
+    figure.update_xaxes(value_axis(low - room, high + room, outcome_ticks))
     return figure
 
 
-def _takeaway(breakdown: Breakdown, outcome: str, currency: str) -> str:
-    media, total = numbers.money(breakdown.media, currency), numbers.money(breakdown.total, currency)
+def _takeaway(breakdown: Breakdown, outcome: str) -> str:
+    media, total = numbers.outcome(breakdown.media), numbers.outcome(breakdown.total)
     text = f"Media brought in {media} of {total} {outcome}; "
     text += f"{numbers.percent(_share(breakdown.baseline, breakdown.total))} would have come without it"
     if _cancels(breakdown):
@@ -110,11 +108,11 @@ def _takeaway(breakdown: Breakdown, outcome: str, currency: str) -> str:
     return f"{text} and {numbers.percent(_share(breakdown.controls, breakdown.total))} came from other drivers."
 
 
-def _table(slices: dict[str, float], total: float, currency: str) -> ChartTable:
+def _table(slices: dict[str, float], total: float) -> ChartTable:
     return ChartTable(
-        columns=(Column("Part"), Column("Amount (mean)", Format.MONEY), Column("Share", Format.PERCENT)),
+        columns=(Column("Part"), Column("Amount (mean)", Format.OUTCOME), Column("Share", Format.PERCENT)),
         rows=(*((name, value, _share(value, total)) for name, value in slices.items()), ("Total", total, 1.0)),
-        currency=currency,
+        adds_up=1,
     )
 
 

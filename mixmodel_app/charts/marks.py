@@ -1,7 +1,7 @@
 """Marks that several charts share: the empty figure, ribbons, point-ranges, labels and small multiples."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -11,13 +11,15 @@ from mixmodel_app.charts import theme
 from mixmodel_app.charts.text import safe, short
 from mixmodel_app.charts.theme import ChannelStyle
 from mixmodel_app.domain.results import Band, Estimate
+from mixmodel_app.wording import numbers
 
 _PANEL_GAP = 48  # px between rows of panels: tick labels above, the panel's title below
+_TITLE_LINE = 16  # px of each further line of a panel's title
 
 
 def new_figure(height: int) -> go.Figure:
     """An empty figure in the house template, as wide as its container."""
-    return go.Figure(layout={"template": theme.TEMPLATE, "height": height})
+    return go.Figure(layout={"template": theme.TEMPLATE, "height": height, "separators": numbers.separators()})
 
 
 def new_panels(height: int, **grid: Any) -> go.Figure:
@@ -25,6 +27,7 @@ def new_panels(height: int, **grid: Any) -> go.Figure:
     figure = make_subplots(**grid)
     figure.layout.template = theme.TEMPLATE  # assigned, since an update would keep Plotly's own beneath
     figure.layout.height = height
+    figure.layout.separators = numbers.separators()
     return figure
 
 
@@ -46,10 +49,10 @@ def hollow(style: ChannelStyle, size: int = 11) -> dict[str, Any]:
 def point_range(
     figure: go.Figure, row: int, estimate: Estimate, style: ChannelStyle, hovertext: str, dash: str = "solid"
 ) -> None:
-    """One row of a point-range chart: thin 94 %, thick 50 %, the median as the channel's marker.
+    """One row of a point-range chart: thin the range, thick that of 50 %, the median as the channel's marker.
 
     Args:
-        dash: of the 94 % line, for ranges of another kind; the 50 % one is then as thin.
+        dash: of the thin line, for ranges of another kind; the 50 % one is then as thin.
     """
     wide = 7 if dash == "solid" else 4
     for low, high, width, pattern in ((estimate.lo, estimate.hi, 2, dash), (estimate.lo50, estimate.hi50, wide, dash)):
@@ -79,15 +82,19 @@ def row_label(figure: go.Figure, row: int, x: float, text: str) -> None:
     figure.add_annotation(x=x, y=row, text=safe(text), yshift=15)
 
 
-def end_label(figure: go.Figure, row: int, x: float, text: str) -> None:
-    """A direct label to the right of a bar's end."""
-    figure.add_annotation(x=x, y=row, text=safe(text), xanchor="left", xshift=4)
+def end_labels(figure: go.Figure, labels: Sequence[tuple[float, str]]) -> None:
+    """A direct label to the right of each bar's end, from row 0 on: (x, text). Plotly checks all labels at each call,
+    so they are set by one."""
+    places = [
+        {"x": x, "y": row, "text": safe(text), "xanchor": "left", "xshift": 4} for row, (x, text) in enumerate(labels)
+    ]
+    figure.update_layout(annotations=places)
 
 
 def ribbons(x: Sequence[Any], band: Band, colour: str) -> list[go.Scatter]:
-    """The 94 % and the 50 % ribbon of a series, below its median line."""
+    """The ribbons of the range and of 50 % of a series, below its median line."""
     return [
-        _ribbon(x, band.lo, band.hi, theme.alpha(colour, theme.RIBBON_94)),
+        _ribbon(x, band.lo, band.hi, theme.alpha(colour, theme.RIBBON_WIDE)),
         _ribbon(x, band.lo50, band.hi50, theme.alpha(colour, theme.RIBBON_50)),
     ]
 
@@ -106,16 +113,23 @@ def _ribbon(x: Sequence[Any], low: Sequence[float], high: Sequence[float], fill:
     )
 
 
-def small_multiples(titles: Sequence[str], row_height: int = 150) -> tuple[go.Figure, int]:
-    """A grid of panels, two to a row (one when there is one), readable on a phone; the figure and its height."""
+def small_multiples(
+    titles: Sequence[str], row_height: int = 150, write: Callable[[str], str] = short, lines: int = 1
+) -> tuple[go.Figure, int]:
+    """A grid of panels, two to a row (one when there is one), readable on a phone; the figure and its height.
+
+    Args:
+        write: makes a safe and short title; lines: how many lines that has.
+    """
     columns = min(len(titles), 2)
     rows = math.ceil(len(titles) / columns)
-    height = theme.height_for(rows, row_height, frame=24)
-    gap = panel_gap(rows, height)
+    more = _TITLE_LINE * (lines - 1)
+    height = theme.height_for(rows, row_height + more, frame=24)
+    gap = panel_gap(rows, height, _PANEL_GAP + more)
     figure = new_panels(height, rows=rows, cols=columns, horizontal_spacing=0.17, vertical_spacing=gap)
     for index, title in enumerate(titles):
-        panel_title(figure, short(title), **panel(index, len(titles)))
-    figure.update_layout(margin={"t": 28})
+        panel_title(figure, write(title), **panel(index, len(titles)))
+    figure.update_layout(margin={"t": 28 + more})
     return figure, height
 
 
@@ -125,9 +139,9 @@ def panel(index: int, total: int) -> dict[str, Any]:
     return {"row": index // columns + 1, "col": index % columns + 1}
 
 
-def panel_gap(rows: int, height: int) -> float:
+def panel_gap(rows: int, height: int, pixels: int = _PANEL_GAP) -> float:
     """Space between rows of panels as the fraction of the figure that Plotly wants."""
-    return min(_PANEL_GAP / height, 0.9 / max(rows - 1, 1))
+    return min(pixels / height, 0.9 / max(rows - 1, 1))
 
 
 def panel_title(figure: go.Figure, text: str, **place: Any) -> None:
@@ -141,5 +155,6 @@ def panel_title(figure: go.Figure, text: str, **place: Any) -> None:
         xanchor="left",
         yanchor="bottom",
         yshift=4,
+        align="left",
         **place,
     )

@@ -36,7 +36,6 @@ def build(results: ModelResults, options: ChartOptions) -> ChartView:
                 Column("Chance limit", Format.NUMBER),
             ),
             rows=tuple((lag, value, limit) for lag, value in enumerate(values, start=1)),
-            currency=options.currency,
         ),
         height=theme.SMALL,
     )

@@ -15,10 +15,10 @@ def build(results: ModelResults, options: ChartOptions) -> ChartView:
     title, takeaway = "What did each channel return?", "No channel has spend to compute a return from."
     if best is not None:
         name, estimate, hedge = best
-        value = f"{numbers.roas(estimate.median, options.currency)} {per_one(options.currency)}"
+        value = f"{numbers.returned(estimate.median)} {per_one()}"
         title = f"{name} {hedge}returned most: {value}" if len(estimates) > 1 else f"{name} returned {value}"
-        takeaway = return_sentence(name, estimate, options.currency, results.channel(name).learning)
-    metric = f"Return {per_one(options.currency)}"
+        takeaway = return_sentence(name, estimate, results.channel(name).learning, needed=options.break_even)
+    metric = f"{_measure()} {per_one()}"
     return returns_view(
         results,
         options,
@@ -29,3 +29,8 @@ def build(results: ModelResults, options: ChartOptions) -> ChartView:
         takeaway=takeaway,
         learned=learned_by_channel(results),
     )
+
+
+def _measure() -> str:
+    look = numbers.look()
+    return look.things.capitalize() if look.counts else "Return"

@@ -30,7 +30,6 @@ def build(results: ModelResults, options: ChartOptions) -> ChartView:
                 Column("Share of effect", Format.PERCENT),
             ),
             rows=tuple((c.name, c.share_of_spend, c.share_of_effect) for c in channels),
-            currency=options.currency,
         ),
         height=height,
     )

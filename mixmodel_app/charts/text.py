@@ -5,7 +5,7 @@ from html import escape
 from mixmodel_app.domain.dataset import Frequency
 from mixmodel_app.domain.results import ModelResults
 from mixmodel_app.wording import numbers
-from mixmodel_app.wording.uncertainty import RANGE_CAPTION
+from mixmodel_app.wording.uncertainty import range_caption
 
 LABEL_LENGTH = 16
 ELLIPSIS = "…"
@@ -27,7 +27,7 @@ def short(text: str, length: int = LABEL_LENGTH) -> str:
 def subtitle(results: ModelResults, metric: str, *, ranged: bool = False) -> str:
     """Metric, period and, for charts with ranges, the interval level."""
     period = numbers.date_range(results.date_start, results.date_end)
-    return " · ".join([metric, period, *([RANGE_CAPTION] if ranged else [])])
+    return " · ".join([metric, period, *([range_caption(results.level)] if ranged else [])])
 
 
 def period_word(results: ModelResults) -> str:

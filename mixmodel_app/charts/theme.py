@@ -5,6 +5,7 @@ light, dark and export. Text and grid have the light theme's colours here and ar
 on a page. Reasons and measurements: docs/decisions/0005-one-palette.md.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ TRANSPARENT = "rgba(0,0,0,0)"
 PALETTE = frozenset({*CHANNEL_COLOURS, NEUTRAL, ACCENT, GAIN, LOSS, TEXT, INK, GRID, PANEL})
 
 SMALL, MEDIUM, LARGE = 240, 320, 420  # px: the skeleton has the final size
-RIBBON_94, RIBBON_50 = 0.15, 0.30
+RIBBON_WIDE, RIBBON_50 = 0.15, 0.30
 HATCH = "/"
 OTHER = "Other"
 FONT = "Inter Variable, Inter, system-ui, sans-serif"
@@ -46,10 +47,27 @@ OTHER_STYLE = ChannelStyle(NEUTRAL, "hexagon", "dot", 1.25)
 
 
 def channel_styles(results: ModelResults) -> dict[str, ChannelStyle]:
-    """The style of every channel, by channel order; with more than eight, the seven with most spend have their own."""
-    own = [name for name in results.channel_names if name in own_channels(results)]
-    styles = {name: ChannelStyle(CHANNEL_COLOURS[i], _SYMBOLS[i], _DASHES[i], _WIDTHS[i]) for i, name in enumerate(own)}
-    return {name: styles.get(name, OTHER_STYLE) for name in results.channel_names}
+    """The style of every channel of some results; see `styles`."""
+    return styles({channel.name: channel.spend for channel in results.channels})
+
+
+def styles(spend: Mapping[str, float]) -> dict[str, ChannelStyle]:
+    """The style of every channel, by channel order; with more than eight, the seven with most spend have their own.
+
+    Args:
+        spend: of each channel, in the order of the file, so that a channel looks the same before and after a fit.
+    """
+    own = _with_own_style(spend)
+    found = {name: ChannelStyle(CHANNEL_COLOURS[i], _SYMBOLS[i], _DASHES[i], _WIDTHS[i]) for i, name in enumerate(own)}
+    return {name: found.get(name, OTHER_STYLE) for name in spend}
+
+
+def _with_own_style(spend: Mapping[str, float]) -> list[str]:
+    """All names up to eight, else the seven with most spend, in the order of the file."""
+    if len(spend) <= len(CHANNEL_COLOURS):
+        return list(spend)
+    largest = sorted(spend, key=lambda name: spend[name], reverse=True)[: len(CHANNEL_COLOURS) - 1]
+    return [name for name in spend if name in largest]
 
 
 def channel_colour(results: ModelResults, name: str) -> str:
@@ -59,10 +77,7 @@ def channel_colour(results: ModelResults, name: str) -> str:
 
 def own_channels(results: ModelResults) -> frozenset[str]:
     """Names of the channels with a colour of their own: all up to eight, else the seven with most spend."""
-    if len(results.channels) <= len(CHANNEL_COLOURS):
-        return frozenset(results.channel_names)
-    by_spend = sorted(results.channels, key=lambda channel: channel.spend, reverse=True)
-    return frozenset(channel.name for channel in by_spend[: len(CHANNEL_COLOURS) - 1])
+    return frozenset(_with_own_style({channel.name: channel.spend for channel in results.channels}))
 
 
 def alpha(colour: str, opacity: float) -> str:
@@ -122,7 +137,6 @@ TEMPLATE: dict[str, Any] = {
         },
         "showlegend": False,
         "dragmode": False,
-        "separators": ".,",
         "annotationdefaults": {"font": {"size": 12, "color": INK}, "showarrow": False},
         "modebar": {"remove": ["zoom", "pan", "select", "lasso2d", "zoomin", "zoomout", "autoscale", "resetscale"]},
     }

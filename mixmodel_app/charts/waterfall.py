@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from mixmodel_app.charts import marks, theme
-from mixmodel_app.charts.axes import category_axis, money_ticks, value_axis
+from mixmodel_app.charts.axes import category_axis, outcome_ticks, value_axis
 from mixmodel_app.charts.base import ChartOptions, ChartTable, ChartView, Column, chart
 from mixmodel_app.charts.text import hover, short, subtitle
 from mixmodel_app.charts.totals import (
@@ -45,15 +45,15 @@ def build(results: ModelResults, options: ChartOptions) -> ChartView:
         key="waterfall",
         title=f"How {outcome} adds up",
         subtitle=subtitle(results, f"{outcome.capitalize()}, posterior means that add up"),
-        figure=_figure(steps, total, options.currency, height),
-        takeaway=_takeaway(results, total, outcome, options.currency),
+        figure=_figure(steps, total, height),
+        takeaway=_takeaway(results, total, outcome),
         table=ChartTable(
-            columns=(Column("Part"), Column("Amount (mean)", Format.MONEY), Column("Share", Format.PERCENT)),
+            columns=(Column("Part"), Column("Amount (mean)", Format.OUTCOME), Column("Share", Format.PERCENT)),
             rows=(
                 *((step.name, step.amount, step.amount / total if total else None) for step in steps),
                 (TOTAL, total, 1.0),
             ),
-            currency=options.currency,
+            adds_up=1,
         ),
         height=height,
     )
@@ -75,7 +75,7 @@ def waterfall_steps(results: ModelResults) -> list[Step]:
     return steps
 
 
-def _figure(steps: list[Step], total: float, currency: str, height: int) -> go.Figure:
+def _figure(steps: list[Step], total: float, height: int) -> go.Figure:
     figure = marks.new_figure(height)
     shown = [*steps, Step(TOTAL, 0.0, total, theme.TRANSPARENT)]
     figure.add_bar(
@@ -89,22 +89,23 @@ def _figure(steps: list[Step], total: float, currency: str, height: int) -> go.F
             "line": {"color": [theme.NEUTRAL if step.name == TOTAL else step.colour for step in shown], "width": 1},
             "pattern": theme.hatch([step.hatched for step in shown]),
         },
-        hovertext=[hover(step.name, numbers.full_money(step.amount, currency)) for step in shown],
+        hovertext=[hover(step.name, numbers.full_outcome(step.amount)) for step in shown],
         hoverinfo="text",
     )
-    for row, step in enumerate(shown):
-        end = max(step.start, step.start + step.amount)
-        marks.end_label(figure, row, end, numbers.money(step.amount, currency))
+    marks.end_labels(
+        figure,
+        [(max(step.start, step.start + step.amount), numbers.outcome(step.amount)) for step in shown],
+    )
     category_axis(figure, [short(step.name) for step in shown])
     ends = [0.0, *(step.start + step.amount for step in shown)]
     low, high = min(ends), max(ends)
-    figure.update_xaxes(value_axis(low, high + 0.32 * (high - low), money_ticks(currency), ticks=4))
+    figure.update_xaxes(value_axis(low, high + 0.32 * (high - low), outcome_ticks, ticks=4))
     return figure
 
 
-def _takeaway(results: ModelResults, total: float, outcome: str, currency: str) -> str:
+def _takeaway(results: ModelResults, total: float, outcome: str) -> str:
     media = results.decomposition.breakdown().media
     return (
-        f"Of {numbers.money(total, currency)} {outcome}, {numbers.money(media, currency)} came from media "
-        f"and {numbers.money(sum(baseline_series(results)), currency)} from the baseline."
+        f"Of {numbers.outcome(total)} {outcome}, {numbers.outcome(media)} came from media "
+        f"and {numbers.outcome(sum(baseline_series(results)))} from the baseline."
     )

@@ -1,101 +1,104 @@
-"""The answer to a budget question: the best split, beside the current one, with what both would bring."""
+"""The answer to a budget question: the best plan, beside the current one, with what both would bring."""
 
 import numpy as np
 
-from mixmodel_app.domain.budget import BudgetPlan, BudgetRequest
+from mixmodel_app.domain.budget import Attitude, BudgetPlan, BudgetRequest, Objective
 from mixmodel_app.domain.curves import Array, ResponseDraws
 from mixmodel_app.domain.dataset import Frequency
-from mixmodel_app.domain.intervals import hdi
-from mixmodel_app.domain.results import HDI_PROB
+from mixmodel_app.domain.estimates import HDI_PROB
 from mixmodel_app.planning.constraints import Bounds, bounds_of
+from mixmodel_app.planning.evaluate import Planner, chance_of_more, net_of, span
+from mixmodel_app.planning.goals import reach_goal, verify
 from mixmodel_app.planning.response import PlanResponse, plannable
 from mixmodel_app.planning.solve import best_split
 
-EXTRAPOLATION = 1.3
 
+def optimise(draws: ResponseDraws, request: BudgetRequest, frequency: Frequency, level: float = HDI_PROB) -> BudgetPlan:
+    """Find the plan that is best for what the request asks for.
 
-def optimise(draws: ResponseDraws, request: BudgetRequest, frequency: Frequency) -> BudgetPlan:
-    """Spread the budget so that the posterior mean of the revenue it causes is as high as possible.
-
-    Spend is spread evenly over the horizon, which follows the history. Revenue figures are posterior means, since
-    predicted − current = gain must add up; ranges are 94 % HDIs of the draws. `gain` and `probability_better` compare
-    draw by draw, a tie counting half. A horizon longer than the history has the whole history as its current mix.
+    Spend follows the history, with the timing of the request. Revenue figures are posterior means, since predicted −
+    current = gain must add up; ranges are HDIs of the draws. `gain` and `probability_better` compare draw by
+    draw, a tie counting half. A horizon longer than the history has the whole history as its current mix.
 
     Args:
         draws: the joint posterior of one run.
-        request: budget, bounds and horizon; without `weeks` it is one year, or the history when that is shorter.
+        request: objective, budget, bounds and horizon; without `weeks` it is one year, or the history when that is
+            shorter.
         frequency: of the run's data, for the length of a year.
+        level: of the ranges.
 
     Raises:
-        InvalidInput, Infeasible: see `constraints.bounds_of`.
-        RuntimeError: the split breaks a promise (a defect of this package, never of the request).
+        InvalidInput, Infeasible: see `constraints.bounds_of` and `goals.reach_goal`.
+        RuntimeError: the plan breaks a promise (a defect of this package, never of the request).
     """
-    bounds = bounds_of(request, draws.channels, plannable(draws))
-    weeks = request.weeks if request.weeks is not None else _one_year(draws, frequency)
-    response = PlanResponse.over(draws, weeks)
-    spent = np.nan_to_num(draws.spend[-weeks:]).sum(axis=0)
-    current = _current_mix(spent, response.plannable, request.total_budget)
-    best = best_split(response, bounds, request.total_budget, current)
-    _verify(response, bounds, request.total_budget, best, current)
-    return _plan(response, request, best, current, spent)
+    planner, bounds = prepare(draws, request, frequency)
+    best, current = solve(planner, request, bounds)
+    return _plan(planner, request, best, current, level)
 
 
-def _one_year(draws: ResponseDraws, frequency: Frequency) -> int:
-    return max(min(frequency.periods_per_year, len(draws.spend)), 1)
+def prepare(draws: ResponseDraws, request: BudgetRequest, frequency: Frequency) -> tuple[Planner, Bounds]:
+    """Check the request and prepare its horizon."""
+    everything = np.full(len(draws.channels), np.inf)
+    bounds = bounds_of(request, draws.channels, plannable(draws), everything) if not request.cap_extrapolation else None
+    planner = Planner.over(draws, request.horizon, frequency)
+    return planner, bounds or bounds_of(request, draws.channels, plannable(draws), planner.cap)
 
 
-def _current_mix(spent: Array, can_plan: np.ndarray, budget: float) -> Array:
+def solve(planner: Planner, request: BudgetRequest, bounds: Bounds) -> tuple[Array, Array]:
+    """The best money by channel and the current plan that it is held against, both (C,) and verified."""
+    response = planner.response
+    budget = request.total_budget
+    if budget is None or request.objective.has_target:
+        best = reach_goal(planner, request, bounds, planner.current)
+        verify(planner, request, bounds, best, planner.current)
+        return best, planner.current
+    current = _mix(planner.current, response.plannable, budget)
+    if request.attitude is Attitude.EXPECTED and request.objective in (Objective.REVENUE, Objective.PROFIT):
+        best = best_split(response, bounds, budget, current)
+    else:
+        best = reach_goal(planner, request, bounds, current)
+    verify(planner, request, bounds, best, current)
+    return best, current
+
+
+def _mix(spent: Array, can_plan: np.ndarray, budget: float) -> Array:
     """The recent mix at the size of the budget; an even one where nothing was spent on plannable channels."""
-    mix = np.where(can_plan, spent, 0.0)
-    mix = mix if mix.sum() > 0 else can_plan.astype(float)
+    mix = spent if spent.sum() > 0 else can_plan.astype(float)
     return mix / mix.sum() * budget
 
 
-def _verify(response: PlanResponse, bounds: Bounds, budget: float, best: Array, current: Array) -> None:
-    """The promises of the API, checked on every answer."""
-    if not np.isfinite(best).all() or abs(best.sum() - budget) > 1e-6 * budget:
-        raise RuntimeError(f"The split sums to {best.sum()!r} instead of {budget!r}.")
-    if not bounds.holds(best):
-        raise RuntimeError("The split breaks a bound.")
-    reached, now = (float(response.contribution(money).mean(axis=0).sum()) for money in (best, current))
-    if bounds.holds(current) and reached < now - 1e-9 * abs(now):
-        raise RuntimeError("The split is worse than the current one.")
-
-
-def _plan(response: PlanResponse, request: BudgetRequest, best: Array, current: Array, spent: Array) -> BudgetPlan:
+def _plan(planner: Planner, request: BudgetRequest, best: Array, current: Array, level: float) -> BudgetPlan:
+    response = planner.response
     proposed, present = (response.contribution(money).sum(axis=1) for money in (best, current))
     gain = proposed - present
+    net = net_of(gain, request.margin, float(best.sum() - current.sum()))
+    total = float(best.sum()) if request.total_budget is None else request.total_budget
+    total = float(best.sum()) if request.objective.has_target else float(total)
+    target = request.target if request.objective is Objective.TARGET_REVENUE else None
     return BudgetPlan(
         weeks=response.weeks,
-        total_budget=float(request.total_budget),
-        optimized_allocation=_by_channel(response, best),
-        current_allocation=_by_channel(response, current),
-        current_spend=_by_channel(response, spent),
+        total_budget=total,
+        optimized_allocation=planner.by_channel(best),
+        current_allocation=planner.by_channel(current),
+        current_spend=planner.by_channel(_spent(response)),
         predicted_revenue=float(proposed.mean()),
-        predicted_revenue_hdi=_range(proposed),
-        predicted_roas=float(proposed.mean()) / request.total_budget,
+        predicted_revenue_hdi=span(proposed, level),
+        predicted_roas=float(proposed.mean()) / total if total > 0 else 0.0,
         current_revenue=float(present.mean()),
-        current_revenue_hdi=_range(present),
+        current_revenue_hdi=span(present, level),
         gain=float(gain.mean()),
-        gain_hdi=_range(gain),
-        probability_better=float(np.mean(gain > 0) + np.mean(gain == 0) / 2),
-        marginal_roas=_by_channel(response, response.slope(best).mean(axis=0)),
-        current_marginal_roas=_by_channel(response, response.slope(current).mean(axis=0)),
-        extrapolated=_extrapolated(response, best),
+        gain_hdi=span(gain, level),
+        probability_better=chance_of_more(net),
+        marginal_roas=planner.by_channel(response.slope(best).mean(axis=0)),
+        current_marginal_roas=planner.by_channel(response.slope(current).mean(axis=0)),
+        extrapolated=planner.extrapolated(best),
+        objective=request.objective.value,
+        attitude=request.attitude.value,
+        probability_of_target=None if target is None else float(np.mean(proposed >= target)),
+        net_gain=None if request.margin is None else float(net.mean()),
+        level=level,
     )
 
 
-def _by_channel(response: PlanResponse, values: Array) -> dict[str, float]:
-    return dict(zip(response.draws.channels, values.tolist(), strict=True))
-
-
-def _range(draws: Array) -> tuple[float, float]:
-    low, high = hdi(draws, HDI_PROB)
-    return float(low), float(high)
-
-
-def _extrapolated(response: PlanResponse, money: Array) -> list[str]:
-    """Channels that would spend more per period than 1.3 times the most that was ever seen in one."""
-    highest = np.nan_to_num(response.draws.spend).max(axis=0)
-    beyond = money / response.weeks > EXTRAPOLATION * highest
-    return [channel for channel, far in zip(response.draws.channels, beyond, strict=True) if far]
+def _spent(response: PlanResponse) -> Array:
+    return np.nan_to_num(response.draws.spend[-response.weeks :]).sum(axis=0)

@@ -1,10 +1,11 @@
 """What a plan of spend would bring, draw by draw, and how that changes with each channel's money.
 
-For draw s and channel c, a plan gives money A evenly over W periods t = 1 … W, after the history and before L − 1
-periods without spend. With media x = money / unit_cost, media_scale m, lag weights w and saturation f:
+For draw s and channel c, a plan gives shares p[t] of money A to W periods t = 1 … W (1 / W each when even), after the
+history and before L − 1 periods without spend. With media x = money / unit_cost, media_scale m, lag weights w and
+saturation f:
 
     carry[t]  = Σ_l w[l] · history[t − l] / m          for t − l ≤ 0: what past spend still brings into period t
-    unit[t]   = Σ_l w[l] · 1 / (W · unit_cost · m)     for 1 ≤ t − l ≤ W: adstock of 1 of money in period t
+    unit[t]   = Σ_l w[l] · p[t − l] / (unit_cost · m)  for 1 ≤ t − l ≤ W: adstock of 1 of money in period t
     R(A)      = target_scale · beta · Σ_{t=1}^{W+L−1} [ f(carry[t] + unit[t] · A) − f(carry[t]) ]
     dR/dA     = target_scale · beta · Σ_t f'(carry[t] + unit[t] · A) · unit[t]
 
@@ -30,6 +31,7 @@ class PlanResponse:
         repeats: (K,) how many periods each of them stands for.
         base: (S, C, K) f(carry), what past spend brings alone.
         height: (S, C) target_scale · beta.
+        peak: (C,) share of a channel's money in its largest period.
         plannable: (C,) channels whose cost per unit is known; the others bring 0 whatever they are given.
     """
 
@@ -40,19 +42,25 @@ class PlanResponse:
     repeats: Array
     base: Array
     height: Array
+    peak: Array
     plannable: np.ndarray
 
     @classmethod
-    def over(cls, draws: ResponseDraws, weeks: int) -> Self:
-        """Prepare the response over `weeks` periods that follow the history in `draws.spend`."""
+    def over(cls, draws: ResponseDraws, weeks: int, profile: Array | None = None) -> Self:
+        """Prepare the response over `weeks` periods that follow the history in `draws.spend`.
+
+        Args:
+            profile: (W, C) shares of each channel's money by period, columns summing to 1; None spreads it evenly.
+        """
         known = plannable(draws)
-        periods, repeats = _distinct_periods(weeks, draws.n_lags)
+        periods, repeats = _distinct_periods(weeks, draws.n_lags) if profile is None else _all(weeks, draws.n_lags)
         per_money = np.zeros(len(draws.channels))
         per_money[known] = 1 / (draws.unit_cost * draws.media_scale)[known]
-        unit = _unit_adstock(draws.weights, periods, weeks) * (per_money / weeks)[None, :, None]
+        unit = _unit_adstock(draws.weights, periods, weeks, profile) * per_money[None, :, None]
         carry = _carry_in(draws, per_money, periods)
         base = saturate(draws.saturation, _with_period_axis(draws.params), carry)
-        return cls(draws, weeks, carry, unit, repeats, base, draws.target_scale * draws.beta, known)
+        peak = np.full(len(draws.channels), 1 / weeks) if profile is None else profile.max(axis=0)
+        return cls(draws, weeks, carry, unit, repeats, base, draws.target_scale * draws.beta, peak, known)
 
     def contribution(self, money: Array) -> Array:
         """R for each draw and channel: (C,) money over the horizon to (S, C), in units of the target."""
@@ -111,10 +119,19 @@ def _distinct_periods(weeks: int, n_lags: int) -> tuple[np.ndarray, Array]:
     return periods, repeats
 
 
-def _unit_adstock(weights: Array, periods: np.ndarray, weeks: int) -> Array:
-    """Adstock in each period of a plan of 1 media unit per period: (S, C, K)."""
+def _all(weeks: int, n_lags: int) -> tuple[np.ndarray, Array]:
+    periods = np.arange(1, weeks + n_lags)
+    return periods, np.ones(len(periods))
+
+
+def _unit_adstock(weights: Array, periods: np.ndarray, weeks: int, profile: Array | None) -> Array:
+    """Adstock in each period of a plan that spends 1 media unit over the horizon: (S, C, K)."""
     planned = periods[:, None] - np.arange(weights.shape[2])[None, :]
-    return weights @ ((planned >= 1) & (planned <= weeks)).astype(float).T
+    within = (planned >= 1) & (planned <= weeks)
+    if profile is None:
+        return weights @ (within / weeks).T
+    shares = np.where(within[:, :, None], profile[np.where(within, planned - 1, 0)], 0.0)  # (K, L, C)
+    return np.matmul(weights.transpose(1, 0, 2), shares.transpose(2, 1, 0)).transpose(1, 0, 2).copy()
 
 
 def _carry_in(draws: ResponseDraws, per_money: Array, periods: np.ndarray) -> Array:

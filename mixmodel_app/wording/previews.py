@@ -3,16 +3,16 @@
 from mixmodel_app.domain.results import Estimate
 from mixmodel_app.wording import numbers
 from mixmodel_app.wording.terms import outcome_name
-from mixmodel_app.wording.uncertainty import chances, per_one, return_sentence, return_writer
+from mixmodel_app.wording.uncertainty import chances, per_one, return_sentence
 
 _ASK = "Say what return you would expect"
 
 
-def prior_return_sentence(channel: str, prior: Estimate | None, currency: str = "") -> str:
+def prior_return_sentence(channel: str, prior: Estimate | None) -> str:
     """ "Before seeing the data the model thinks TV returns 0.40–3.10 per 1 spent." """
     if prior is None:
-        return return_sentence(channel, None, currency)
-    return f"Before seeing the data the model thinks {channel} returns {_returns(prior, currency)}."
+        return return_sentence(channel, None, needed=None)
+    return f"Before seeing the data the model thinks {channel} returns {_returns(prior)}."
 
 
 def prior_share_sentence(share: Estimate, target: str) -> str:
@@ -29,36 +29,36 @@ def media_more_than_all(probability: float, target: str) -> str:
     )
 
 
-def returns_without_bound(channels: list[str], highest: float, limit: float, currency: str = "") -> str:
+def returns_without_bound(channels: list[str], highest: float, limit: float) -> str:
     """A range that reaches where no return is."""
     return (
-        f"The prior of {named(channels)} allows returns above {_round(limit, currency)} {per_one(currency)}, up to "
-        f"{_round(highest, currency)}. {_ASK}, so that the data need not rule these out."
+        f"The prior of {named(channels)} allows returns above {_round(limit)} {per_one()}, up to "
+        f"{_round(highest)}. {_ASK}, so that the data need not rule these out."
     )
 
 
-def returns_all_high(channels: list[str], limit: float, currency: str = "") -> str:
+def returns_all_high(channels: list[str], limit: float) -> str:
     """A range that starts where few returns are."""
-    return _sure(channels, f"more than {_round(limit, currency)} {per_one(currency)}", "lower")
+    return _sure(channels, f"more than {_round(limit)} {per_one()}", "lower")
 
 
-def returns_all_low(channels: list[str], limit: float, currency: str = "") -> str:
+def returns_all_low(channels: list[str], limit: float) -> str:
     """A range that ends before most returns begin."""
-    return _sure(channels, f"less than {_round(limit, currency)} {per_one(currency)}", "higher")
+    return _sure(channels, f"less than {_round(limit)} {per_one()}", "higher")
 
 
-def expectation_too_sure(channel: str, low: float, high: float, currency: str = "") -> str:
+def expectation_too_sure(channel: str, low: float, high: float) -> str:
     """A stated range that leaves the data no say."""
-    shown = numbers.value_range(low, high, return_writer(currency))
+    shown = numbers.value_range(low, high, numbers.roas)
     return (
         f"You expect {channel} to return {shown}, which is so narrow that the data will hardly change it. "
         "Widen it, unless an experiment stands behind it."
     )
 
 
-def expectation_too_vague(channel: str, low: float, high: float, currency: str = "") -> str:
+def expectation_too_vague(channel: str, low: float, high: float) -> str:
     """A stated range that says nothing."""
-    shown = numbers.value_range(low, high, return_writer(currency))
+    shown = numbers.value_range(low, high, numbers.roas)
     return f"You expect {channel} to return {shown}, which rules out next to nothing. Narrow it, or leave it out."
 
 
@@ -98,9 +98,9 @@ def _sure(channels: list[str], bound: str, other: str) -> str:
     )
 
 
-def _round(value: float, currency: str) -> str:
-    return f"{numbers.prefix(currency)}{numbers.plain(value)}"
+def _round(value: float) -> str:
+    return f"{numbers.look().outcome_prefix}{numbers.plain(value)}"
 
 
-def _returns(prior: Estimate, currency: str) -> str:
-    return f"{numbers.value_range(prior.lo, prior.hi, return_writer(currency))} {per_one(currency)}"
+def _returns(prior: Estimate) -> str:
+    return f"{numbers.value_range(prior.lo, prior.hi, numbers.roas)} {per_one()}"

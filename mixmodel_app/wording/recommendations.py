@@ -12,12 +12,11 @@ from mixmodel_app.wording.uncertainty import (
     break_even_phrase,
     chances,
     likelihood,
-    money_writer,
     next_one,
+    range_name,
     return_sentence,
-    return_writer,
+    return_with_range,
     spans_break_even,
-    with_range,
 )
 
 MOST = 3
@@ -55,8 +54,12 @@ class Recommendation:
     reason: str
 
 
-def recommendations(results: ModelResults, plan: BudgetPlan | None, currency: str = "") -> list[Recommendation]:
+def recommendations(
+    results: ModelResults, plan: BudgetPlan | None, needed: float | None = BREAK_EVEN
+) -> list[Recommendation]:
     """At most three: with a plan its moves first, then tests and holds; without one what the posterior says by itself.
+
+    `needed` is the return at which a channel pays back, None where that is not known; nothing is said of it then.
 
     Every channel gets at most one statement of its own. Fewer than three when the model has fewer channels with
     spend; none when the verdict is "do not use".
@@ -64,26 +67,26 @@ def recommendations(results: ModelResults, plan: BudgetPlan | None, currency: st
     if results.verdict is HealthStatus.DO_NOT_USE:
         return []
     if plan is None:
-        return [_from_posterior(channel, currency) for channel in _by_stake(results)][:MOST]
-    return _from_plan(results, plan, currency)[:MOST]
+        return [_from_posterior(channel, needed) for channel in _by_stake(results, needed)][:MOST]
+    return _from_plan(results, plan, needed)[:MOST]
 
 
-def _from_plan(results: ModelResults, plan: BudgetPlan, currency: str) -> list[Recommendation]:
+def _from_plan(results: ModelResults, plan: BudgetPlan, needed: float | None) -> list[Recommendation]:
     """The move as a whole, its largest change, tests of doubtful channels, holds of untouched ones, further changes."""
     changes = _changes(plan)
-    others = _by_stake(results)
+    others = _by_stake(results, needed)
     if not changes or plan.gain <= 0 or plan.probability_better < _WORTH_MOVING:
-        return [*_keep(plan, currency), *(_test_or_hold(channel, currency) for channel in others)]
+        return [*_keep(plan), *(_test_or_hold(channel, needed) for channel in others)]
     largest = sorted(changes, key=lambda name: abs(changes[name]), reverse=True)
-    single = [_change(results.channel(name), changes[name], plan, results.frequency, currency) for name in largest]
+    single = [_change(results.channel(name), changes[name], plan, results.frequency) for name in largest]
     rest = [
-        _test_or_hold(channel, currency)
+        _test_or_hold(channel, needed)
         for channel in others
-        if channel.name != largest[0] and (channel.name not in changes or _is_doubtful(channel))
+        if channel.name != largest[0] and (channel.name not in changes or _is_doubtful(channel, needed))
     ]
     tested = {item.channels[0] for item in rest}
     further = [item for item in single[1:] if item.channels[0] not in tested]
-    return [_move(changes, plan, results.frequency, currency), single[0], *rest, *further]
+    return [_move(changes, plan, results.frequency), single[0], *rest, *further]
 
 
 def _changes(plan: BudgetPlan) -> dict[str, float]:
@@ -92,26 +95,26 @@ def _changes(plan: BudgetPlan) -> dict[str, float]:
     return {name: change for name, change in changes.items() if abs(change) >= _SMALL_MOVE * plan.total_budget}
 
 
-def _move(changes: dict[str, float], plan: BudgetPlan, frequency: str, currency: str) -> Recommendation:
+def _move(changes: dict[str, float], plan: BudgetPlan, frequency: str) -> Recommendation:
     gainers = sorted((name for name in changes if changes[name] > 0), key=lambda name: -changes[name])
     payers = sorted((name for name in changes if changes[name] < 0), key=lambda name: changes[name])
     amount = max(sum(changes[name] for name in gainers), -sum(changes[name] for name in payers))
     sentence = (
-        f"Move {numbers.money(amount, currency)} {horizon(plan.weeks, frequency)}"
-        f"{_listed(' from', payers, changes, currency)}{_listed(' to', gainers, changes, currency)}: "
-        f"most likely {numbers.signed_money(plan.gain, currency)} "
-        f"(likely range {numbers.value_range(*plan.gain_hdi, money_writer(currency))}), "
+        f"Move {numbers.money(amount)} {horizon(plan.weeks, frequency)}"
+        f"{_listed(' from', payers, changes)}{_listed(' to', gainers, changes)}: "
+        f"most likely {numbers.with_things(numbers.signed_outcome(plan.gain))} "
+        f"(likely range {numbers.value_range(*plan.gain_hdi, numbers.outcome)}, {range_name(plan.level)}), "
         f"{chances(plan.probability_better)}."
     )
     reason = f"Better than the current split is {likelihood(plan.probability_better)}.{_guess(plan)}"
     return Recommendation(Action.SCALE, (*gainers, *payers), sentence, amount, plan.probability_better, reason)
 
 
-def _listed(word: str, names: list[str], changes: dict[str, float], currency: str) -> str:
+def _listed(word: str, names: list[str], changes: dict[str, float]) -> str:
     """ " from TV", or with several: " from TV (€80k), Radio (€40k) and 2 others"."""
     if len(names) < 2:
         return f"{word} {names[0]}" if names else ""
-    shown = [f"{name} ({numbers.money(abs(changes[name]), currency)})" for name in names[:2]]
+    shown = [f"{name} ({numbers.money(abs(changes[name]))})" for name in names[:2]]
     others = len(names) - len(shown)
     if others:
         return f"{word} {', '.join(shown)} and {others} other{'s' if others > 1 else ''}"
@@ -124,7 +127,7 @@ def _guess(plan: BudgetPlan) -> str:
     return f" Part of it lies outside observed spend ({', '.join(plan.extrapolated)}), where the model guesses."
 
 
-def _keep(plan: BudgetPlan, currency: str) -> list[Recommendation]:
+def _keep(plan: BudgetPlan) -> list[Recommendation]:
     names = list(plan.current_allocation)
     if len(names) < 2:
         return []
@@ -133,70 +136,75 @@ def _keep(plan: BudgetPlan, currency: str) -> list[Recommendation]:
         sentence = f"{split}: the best one found differs by less than {numbers.percent(_SMALL_MOVE)} of the budget."
         return [Recommendation(Action.HOLD, tuple(names), sentence, None, None, "No move is large enough to matter.")]
     probability = plan.probability_better
-    gain = numbers.value_range(*plan.gain_hdi, money_writer(currency))
-    sentence = f"{split}: the best other one is {chances(probability)} to be better (likely range of the gain {gain})."
+    gain = numbers.with_things(numbers.value_range(*plan.gain_hdi, numbers.outcome))
+    spread = f"likely range of the gain {gain}, {range_name(plan.level)}"
+    sentence = f"{split}: the best other one is {chances(probability)} to be better ({spread})."
     reason = f"That another split is better is {likelihood(probability)}."
     return [Recommendation(Action.HOLD, tuple(names), sentence, None, 1 - probability, reason)]
 
 
-def _change(channel: ChannelResult, change: float, plan: BudgetPlan, frequency: str, currency: str) -> Recommendation:
+def _change(channel: ChannelResult, change: float, plan: BudgetPlan, frequency: str) -> Recommendation:
     """One channel's part of the plan, explained by what its next unit of money returns."""
     more = change > 0
     marginal = plan.current_marginal_roas.get(channel.name)
-    known = with_range(channel.marginal_roas, return_writer(currency))
-    amount = f"{numbers.money(abs(change), currency)} {horizon(plan.weeks, frequency)}"
+    known = return_with_range(channel.marginal_roas)
+    amount = f"{numbers.money(abs(change))} {horizon(plan.weeks, frequency)}"
     sentence = (
         f"{'Scale' if more else 'Cut'} {channel.name} {'up' if more else 'back'} by {amount}: "
-        f"{next_one(currency)} there returns {known}."
+        f"{next_one()} there returns {known}."
     )
     after = plan.marginal_roas.get(channel.name)
     reason = (
-        f"Within the plan its marginal return goes from {numbers.roas(marginal, currency)} "
-        f"to {numbers.roas(after, currency)}; money moves until the next unit returns the same everywhere."
+        f"Within the plan its marginal return goes from {numbers.roas(marginal)} "
+        f"to {numbers.returned(after)}; money moves until the next unit returns the same everywhere."
     )
     action = Action.SCALE if more else Action.CUT
     return Recommendation(action, (channel.name,), sentence, abs(change), plan.probability_better, reason)
 
 
-def _by_stake(results: ModelResults) -> list[ChannelResult]:
+def _by_stake(results: ModelResults, needed: float | None) -> list[ChannelResult]:
     """Channels with a return, those first where the most money hangs on the answer."""
     known = [channel for channel in results.channels if channel.roas is not None]
-    return sorted(known, key=lambda channel: channel.spend * _doubt(channel), reverse=True)
+    return sorted(known, key=lambda channel: channel.spend * _doubt(channel, needed), reverse=True)
 
 
-def _doubt(channel: ChannelResult) -> float:
-    """How much one unit of spend could gain or lose: distance of the marginal range's ends from break-even."""
+def _doubt(channel: ChannelResult, needed: float | None) -> float:
+    """How much one unit of spend could gain or lose: distance of the marginal range's ends from break-even.
+
+    Without a break-even: how far the ends are from each other.
+    """
     estimate = channel.marginal_roas or channel.roas
-    return 0.0 if estimate is None else max(abs(estimate.lo - BREAK_EVEN), abs(estimate.hi - BREAK_EVEN))
+    if estimate is None:
+        return 0.0
+    return estimate.hi - estimate.lo if needed is None else max(abs(estimate.lo - needed), abs(estimate.hi - needed))
 
 
-def _from_posterior(channel: ChannelResult, currency: str) -> Recommendation:
+def _from_posterior(channel: ChannelResult, needed: float | None) -> Recommendation:
     marginal = channel.marginal_roas
-    if _is_doubtful(channel) or marginal is None or spans_break_even(marginal):
-        return _test_or_hold(channel, currency)
-    return _scale_or_cut(channel, marginal, currency)
+    if _is_doubtful(channel, needed) or marginal is None or needed is None or spans_break_even(marginal, needed):
+        return _test_or_hold(channel, needed)
+    return _scale_or_cut(channel, marginal, needed)
 
 
-def _test_or_hold(channel: ChannelResult, currency: str) -> Recommendation:
-    if channel.roas is not None and _is_doubtful(channel):
-        return _test(channel, channel.roas, currency)
-    return _hold(channel, currency)
+def _test_or_hold(channel: ChannelResult, needed: float | None) -> Recommendation:
+    if channel.roas is not None and _is_doubtful(channel, needed):
+        return _test(channel, channel.roas, needed)
+    return _hold(channel, needed)
 
 
-def _is_doubtful(channel: ChannelResult) -> bool:
+def _is_doubtful(channel: ChannelResult, needed: float | None) -> bool:
     """Whether an experiment would tell more than a change of spend: the return spans break-even or is wide."""
-    return channel.roas is not None and (spans_break_even(channel.roas) or _is_wide(channel.roas))
+    return channel.roas is not None and (spans_break_even(channel.roas, needed) or _is_wide(channel.roas))
 
 
 def _is_wide(estimate: Estimate) -> bool:
     return estimate.hi - estimate.lo > _WIDE * abs(estimate.median)
 
 
-def _test(channel: ChannelResult, roas: Estimate, currency: str) -> Recommendation:
-    write = return_writer(currency)
+def _test(channel: ChannelResult, roas: Estimate, needed: float | None) -> Recommendation:
     sentence = (
         f"Test {channel.name} with an experiment before moving its money: it most likely returned "
-        f"{with_range(roas, write)}, so it {break_even_phrase(roas)}."
+        f"{return_with_range(roas)}{_so(roas, needed)}."
     )
     paid = channel.probability_pays_back
     assumed = channel.learning is not None and channel.learning.learned_from is LearnedFrom.ASSUMPTION
@@ -206,34 +214,40 @@ def _test(channel: ChannelResult, roas: Estimate, currency: str) -> Recommendati
     return Recommendation(Action.TEST, (channel.name,), sentence, channel.spend, paid, reason)
 
 
-def _scale_or_cut(channel: ChannelResult, marginal: Estimate, currency: str) -> Recommendation:
-    more = marginal.lo >= BREAK_EVEN
-    figures = with_range(marginal, return_writer(currency))
+def _scale_or_cut(channel: ChannelResult, marginal: Estimate, needed: float) -> Recommendation:
+    more = marginal.lo >= needed
+    figures = return_with_range(marginal)
     advice = "room to grow" if more else "less than it costs"
     sentence = (
         f"{'Scale' if more else 'Cut'} {channel.name} {'up' if more else 'back'} in small steps: "
-        f"{next_one(currency)} there returns {figures}, {advice}."
+        f"{next_one()} there returns {figures}, {advice}."
     )
     side = "above" if more else "below"
     reason = f"The whole likely range of its marginal return lies {side} break-even."
     return Recommendation(Action.SCALE if more else Action.CUT, (channel.name,), sentence, channel.spend, None, reason)
 
 
-def _hold(channel: ChannelResult, currency: str) -> Recommendation:
+def _hold(channel: ChannelResult, needed: float | None) -> Recommendation:
     marginal = channel.marginal_roas
     if marginal is None:
-        known = f"what {next_one(currency)} would return is {numbers.NOT_ESTIMATED}"
+        known = f"what {next_one()} would return is {numbers.NOT_ESTIMATED}"
     else:
-        figures = with_range(marginal, return_writer(currency))
-        known = f"{next_one(currency)} there returns {figures}, so it {break_even_phrase(marginal)}"
+        figures = return_with_range(marginal)
+        known = f"{next_one()} there returns {figures}{_so(marginal, needed)}"
     return Recommendation(
         action=Action.HOLD,
         channels=(channel.name,),
         sentence=f"Hold {channel.name} at its spend: {known}.",
         money=channel.spend,
         probability=channel.probability_pays_back,
-        reason=return_sentence(channel.name, channel.roas, currency),
+        reason=return_sentence(channel.name, channel.roas, needed=needed),
     )
+
+
+def _so(estimate: Estimate, needed: float | None) -> str:
+    """What follows for paying back; "" where break-even is not known."""
+    phrase = break_even_phrase(estimate, needed)
+    return f", so it {phrase}" if phrase else ""
 
 
 def horizon(periods: int, frequency: str) -> str:

@@ -29,8 +29,10 @@ TERMS: dict[str, Term] = {
     "share_of_effect": Term("Share of effect", "A channel's part of everything that media brought in."),
     "break_even": Term("Break-even", "Where a channel returns exactly what was spent on it."),
     "flighting": Term("Timing of spend", "How a budget is spread over the periods."),
-    "likely_range": Term("Likely range", "Holds the true value with 94 % probability, given model and data."),
-    "hdi": Term("94 % HDI", "Highest-density interval: the shortest range that holds 94 % of the posterior."),
+    "likely_range": Term(
+        "Likely range", "Holds the true value with the probability named beside it, given model and data."
+    ),
+    "hdi": Term("HDI", "Highest-density interval: the shortest range that holds so much of the posterior."),
     "rhat": Term("R-hat", "Whether the chains agree; below 1.01 is good, up to 1.05 needs a look."),
     "ess": Term("Effective sample size", "How many independent draws the chains are worth; 400 or more is good."),
     "divergences": Term("Divergences", "Steps at which the sampler lost its way; 0 is good, over 1 % is unusable."),

@@ -27,9 +27,9 @@ from mixmodel_app.charts.base import ChartOptions, chart
 from mixmodel_app.charts.text import short
 from mixmodel_app.domain.results import HealthStatus
 from mixmodel_app.wording import numbers
-from tests.factories import make_plan, make_results, with_learning, without_returns
+from tests.factories import make_plan, make_results, with_learning, without_audit, without_returns
 
-OPTIONS = ChartOptions("€")
+OPTIONS = ChartOptions()
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +52,10 @@ def test_roas_draws_and_tables_the_medians_best_first(results):
 
 
 def test_roas_title_hedges_until_ranges_part(results):
-    assert roas.build(results, OPTIONS).title.startswith("Search most likely returned most: €")
+    assert roas.build(results, OPTIONS).title.startswith("Search most likely returned most: ")
     apart = replace(results.channel("Search").roas, lo=8.0, hi=9.0, median=8.5)
     channels = [replace(c, roas=apart) if c.name == "Search" else c for c in results.channels]
-    assert roas.build(replace(results, channels=channels), OPTIONS).title == "Search returned most: €8.50 per €1"
+    assert roas.build(replace(results, channels=channels), OPTIONS).title == "Search returned most: 8.50 per 1 spent"
 
 
 def test_a_channel_without_return_is_in_the_table_as_not_estimated(results):
@@ -87,7 +87,7 @@ def test_without_an_assumption_there_is_no_legend_and_without_learning_no_column
 def test_marginal_roas_reads_the_marginal_estimates(results):
     view = marginal_roas.build(results, OPTIONS)
     assert {row[1] for row in view.table.rows} == {c.marginal_roas.median for c in results.channels}
-    assert view.title.endswith("pays back most on the next €1")
+    assert view.title.endswith("pays back most on the next 1")
     losing = replace(results.channel("TV").marginal_roas, median=0.4)
     channels = [replace(channel, marginal_roas=losing) for channel in results.channels]
     view = marginal_roas.build(replace(results, channels=channels), OPTIONS)
@@ -222,7 +222,11 @@ def test_posteriors_are_grouped_by_parameter(results):
     assert list(groups) == ["intercept", "y_sigma", "adstock_alpha", "saturation_lam", "saturation_beta"]
     assert [len(group) for group in groups.values()] == [1, 1, 6, 6, 6]
     view = posteriors.build(results, OPTIONS)
-    assert len([trace for trace in view.figure.data if trace.type == "violin"]) == len(view.table.rows) == 20
+    assert len(view.table.rows) == 20
+    assert len([trace for trace in view.figure.data if trace.type == "violin"]) == 40, "prior and posterior of each"
+    older = posteriors.build(without_audit(results), OPTIONS)
+    assert len([trace for trace in older.figure.data if trace.type == "violin"]) == 20
+    assert {row[-3:] for row in older.table.rows} == {(None, None, None)}
 
 
 def test_convergence_shows_the_worst_and_tables_all():
@@ -251,14 +255,14 @@ def test_the_split_shows_current_and_proposed(results):
     assert list(current.x) == [plan.current_allocation[name] for name in order]
     assert list(proposed.x) == [plan.optimized_allocation[name] for name in order]
     assert sum(row[3] for row in view.table.rows) == pytest.approx(0, abs=1e-6 * plan.total_budget)
-    assert numbers.money(plan.gain, "€") in view.takeaway
+    assert numbers.money(plan.gain) in view.takeaway
     assert "8 in 10" in view.takeaway
 
 
 def test_an_unchanged_split_says_so(results):
     view = budget_split.build(make_plan(results, shift=0.0), results, OPTIONS)
     assert "already close to the best" in view.title
-    assert view.takeaway == "The best split found moves only €0."
+    assert view.takeaway == "The best split found moves only 0."
 
 
 def test_one_channel_is_not_the_most_of_anything():
@@ -283,8 +287,8 @@ def test_ticks_are_round(least, step):
 
 
 def test_ticks_are_written_like_all_money():
-    axis = value_axis(-25_000, 41_000, lambda value: numbers.money(value, "€"))
-    assert axis["ticktext"] == ["−€20k", "€0", "€20k", "€40k"]
+    axis = value_axis(-25_000, 41_000, numbers.money)
+    assert axis["ticktext"] == ["−20k", "0", "20k", "40k"]
     assert value_axis(3, 3, numbers.plain)["range"] == [3, 4]
 
 

@@ -6,9 +6,11 @@ import re
 import pytest
 
 from mixmodel_app.charts import theme
-from mixmodel_app.charts.base import VIEWS, ChartOptions, ChartView, all_charts, charts_for, plan_charts
+from mixmodel_app.charts.base import VIEWS, ChartOptions, ChartView, all_charts, charts_for, data_charts, plan_charts
 from mixmodel_app.domain.results import HealthStatus
-from tests.factories import make_plan, make_results, with_learning, without_returns
+from mixmodel_app.wording import numbers
+from tests.answers import make_answers
+from tests.factories import make_plan, make_results, with_learning, without_audit, without_returns
 
 CARTESIAN = {"bar", "scatter", "pie", "violin", "box", "heatmap", "histogram"}
 MARKUP = (
@@ -17,7 +19,10 @@ MARKUP = (
     "$x$ and $y$",
     "A very long channel name that no phone can show in full 1",
 )
-RANGED = {"roas", "marginal_roas", "saturation_curves", "adstock_curves", "actual_vs_predicted"}
+RANGED = {
+    *("roas", "marginal_roas", "headroom", "saturation_curves", "adstock_curves"),
+    *("actual_vs_predicted", "predictive_check"),
+}
 
 CASES = {
     "six channels": lambda: make_results(),
@@ -29,13 +34,15 @@ CASES = {
     "markup and long names": lambda: make_results(names=MARKUP),
     "shortest history": lambda: make_results(2, 26),
     "learned and assumed": lambda: with_learning(make_results(3), "TV"),
+    "results of an older version": lambda: without_audit(make_results(2)),
     "unusable model": lambda: make_results(health=HealthStatus.DO_NOT_USE),
 }
-EURO = ChartOptions("€")
+EURO = ChartOptions()
 
 
 def build_all(results, options=EURO) -> list[ChartView]:
     views = [item.build(results, options) for item in all_charts()]
+    views += [item.build(make_answers(results), options) for item in data_charts()]
     return views + [item.build(make_plan(results), results, options) for item in plan_charts()]
 
 
@@ -110,7 +117,7 @@ def test_text_stands_alone(views):
 
 def test_intervals_print_their_level(views):
     for view in views:
-        if view.key in RANGED:
+        if view.key in RANGED and view.table.rows:
             assert view.subtitle.endswith("median, 50 % and 94 % range"), view.key
             assert any("94 %" in label for label in view.table.header), view.key
 
@@ -133,9 +140,10 @@ def test_names_never_become_markup():
 
 
 def test_a_currency_is_written_the_same_everywhere():
-    for view in build_all(make_results(2), ChartOptions("EUR")):
-        assert "€" not in json.dumps(figure_json(view), ensure_ascii=False) + view.title + view.takeaway
-        assert "EURO" not in view.title
+    with numbers.looking(currency="EUR"):
+        for view in build_all(make_results(2), ChartOptions()):
+            assert "€" not in json.dumps(figure_json(view), ensure_ascii=False) + view.title + view.takeaway
+            assert "EURO" not in view.title
 
 
 def test_without_a_currency_there_is_none():

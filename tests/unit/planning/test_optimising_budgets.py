@@ -192,7 +192,7 @@ def test_channels_that_never_spent_start_from_an_even_split():
         ),
         (
             BudgetRequest(1e5, {"C1": 10.5}, {"C1": 5}),
-            "minimum for C1 (10.50) is above its maximum (5)",
+            "minimum for C1 (10.50) is above its maximum (5.00)",
             "min_per_channel.C1",
         ),
     ],

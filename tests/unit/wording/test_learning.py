@@ -17,8 +17,8 @@ def test_a_return_that_was_learned_tells_from_where_to_where():
         == "The data narrowed the return of TV from 0.30–4.10 to 1.40–2.90."
     )
     assert (
-        learning.narrowed("TV", BEFORE, estimate(1.4, 2.9), shared=True, currency="€")
-        == "The data of TV narrowed its return from €0.30–€4.10 (what the other channels suggest) to €1.40–€2.90."
+        learning.narrowed("TV", BEFORE, estimate(1.4, 2.9), shared=True)
+        == "The data of TV narrowed its return from 0.30–4.10 (what the other channels suggest) to 1.40–2.90."
     )
 
 

@@ -6,6 +6,7 @@ from mixmodel_app.wording import numbers
 from mixmodel_app.wording.numbers import MISSING, Format
 
 
+@pytest.mark.usefixtures("euros")
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -29,24 +30,27 @@ from mixmodel_app.wording.numbers import MISSING, Format
     ],
 )
 def test_money_is_short(value, text):
-    assert numbers.money(value, "€") == text
+    assert numbers.money(value) == text
 
 
 def test_a_currency_code_is_set_apart_and_no_currency_leaves_the_number():
-    assert numbers.money(40_000, "EUR") == "EUR 40k"
     assert numbers.money(40_000) == "40k"
+    with numbers.looking(currency="EUR"):
+        assert numbers.money(40_000) == "EUR 40k"
 
 
+@pytest.mark.usefixtures("euros")
 @pytest.mark.parametrize(("value", "text"), [(22_000, "+€22k"), (-3_000, "−€3k"), (0, "€0"), (None, MISSING)])
 def test_a_change_carries_its_sign(value, text):
-    assert numbers.signed_money(value, "€") == text
+    assert numbers.signed_money(value) == text
 
 
+@pytest.mark.usefixtures("euros")
 @pytest.mark.parametrize(
     ("value", "text"), [(1_234_567.4, "€1,234,567"), (12.3, "€12.30"), (-99.999, "−€100"), (0, "€0.00")]
 )
 def test_tables_write_money_in_full(value, text):
-    assert numbers.full_money(value, "€") == text
+    assert numbers.full_money(value) == text
 
 
 @pytest.mark.parametrize(
@@ -75,8 +79,9 @@ def test_prose_has_three_significant_digits(value, text):
 
 
 def test_returns_have_two_decimals():
-    assert numbers.roas(2.1, "€") == "€2.10"
     assert numbers.roas(2.1) == "2.10"
+    with numbers.looking(currency="€"):
+        assert numbers.roas(2.1) == "€2.10"
 
 
 def test_a_range_has_an_en_dash_and_room_beside_a_minus_sign():
@@ -104,6 +109,7 @@ def test_a_span_of_dates_names_a_shared_year_once(end, text):
     assert numbers.date_range("2026-01-12", end) == text
 
 
+@pytest.mark.usefixtures("euros")
 @pytest.mark.parametrize(
     ("value", "style", "text"),
     [
@@ -119,4 +125,16 @@ def test_a_span_of_dates_names_a_shared_year_once(end, text):
     ],
 )
 def test_cells_follow_their_column(value, style, text):
-    assert numbers.cell(value, style, "€") == text
+    assert numbers.cell(value, style) == text
+
+
+@pytest.mark.parametrize(
+    ("parts", "total"),
+    [([33.4, 33.3, 33.3], 100.0), ([1000.5, 2000.5, -300.5], 2700.5), ([0.333, 0.333, 0.334], 1.0), ([], 0.0)],
+)
+def test_parts_add_up_to_the_total_as_it_is_written(parts, total):
+    written = numbers.adding_up(parts, total)
+    read = [float(numbers.full_money(value).replace(",", "").replace(numbers.MINUS, "-")) for value in written]
+    assert round(sum(read), 2) == float(numbers.full_money(total).replace(",", ""))
+    step = 1 if total >= 100 else 0.01
+    assert all(abs(value - part) < step + 1e-9 for value, part in zip(written, parts, strict=True))

@@ -15,10 +15,10 @@ def results():
 
 def test_the_plan_comes_first_with_money_range_and_chance(results):
     plan = make_plan(results)
-    first = recommendations(results, plan, "€")[0]
+    first = recommendations(results, plan)[0]
     assert first.action is Action.SCALE
-    assert first.sentence.startswith(f"Move {numbers.money(first.money, '€')} a year from ")
-    assert numbers.signed_money(plan.gain, "€") in first.sentence
+    assert first.sentence.startswith(f"Move {numbers.money(first.money)} a year from ")
+    assert numbers.signed_money(plan.gain) in first.sentence
     assert first.sentence.endswith("8 in 10.")
     assert first.probability == plan.probability_better
 
@@ -26,8 +26,8 @@ def test_the_plan_comes_first_with_money_range_and_chance(results):
 def test_two_channels_make_the_short_sentence():
     results = make_results(2)
     plan = make_plan(results)
-    sentence = recommendations(results, plan, "€")[0].sentence
-    assert " from TV to Search: most likely +€" in sentence
+    sentence = recommendations(results, plan)[0].sentence
+    assert " from TV to Search: most likely +" in sentence
 
 
 def test_money_moved_balances(results):
@@ -38,7 +38,7 @@ def test_money_moved_balances(results):
 
 @pytest.mark.parametrize("with_plan", [True, False])
 def test_there_are_three_with_numbers_and_ranges(results, with_plan):
-    found = recommendations(results, make_plan(results) if with_plan else None, "€")
+    found = recommendations(results, make_plan(results) if with_plan else None)
     assert len(found) == 3
     for item in found:
         assert "range" in item.sentence
@@ -58,7 +58,7 @@ def test_nothing_is_recommended_from_an_unusable_model():
 
 def test_a_move_that_is_too_close_to_call_is_a_hold(results):
     plan = replace(make_plan(results), probability_better=0.55)
-    first = recommendations(results, plan, "€")[0]
+    first = recommendations(results, plan)[0]
     assert first.action is Action.HOLD
     assert first.probability == pytest.approx(0.45)
     assert all(item.action in (Action.HOLD, Action.TEST) for item in recommendations(results, plan))

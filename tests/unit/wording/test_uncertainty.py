@@ -1,8 +1,7 @@
 import pytest
 
 from mixmodel_app.domain.results import Estimate
-from mixmodel_app.wording import uncertainty
-from mixmodel_app.wording.uncertainty import return_writer
+from mixmodel_app.wording import numbers, uncertainty
 from tests.factories import make_results, with_learning
 
 CLEAR = Estimate(median=2.1, lo=1.4, hi=2.9, lo50=1.9, hi50=2.3, mean=2.12)
@@ -10,30 +9,31 @@ DOUBTFUL = Estimate(median=1.3, lo=0.7, hi=2.9, lo50=1.1, hi50=1.6, mean=1.4)
 LOSING = Estimate(median=0.5, lo=0.3, hi=0.8, lo50=0.4, hi50=0.6, mean=0.5)
 
 
+@pytest.mark.usefixtures("euros")
 def test_a_return_is_told_with_range_and_level():
     assert (
-        uncertainty.return_sentence("TV", CLEAR, "€")
+        uncertainty.return_sentence("TV", CLEAR, needed=1.0)
         == "TV most likely returned €2.10 per €1 (likely range €1.40–€2.90, 94 % range)."
     )
 
 
 def test_without_a_currency_the_return_is_per_1_spent():
-    assert uncertainty.return_sentence("TV", CLEAR).startswith("TV most likely returned 2.10 per 1 spent (")
+    assert uncertainty.return_sentence("TV", CLEAR, needed=1.0).startswith("TV most likely returned 2.10 per 1 spent (")
 
 
 def test_a_range_across_break_even_may_or_may_not_pay_back():
-    assert "may or may not pay back" in uncertainty.return_sentence("TV", DOUBTFUL, "€")
-    assert "pay back" not in uncertainty.return_sentence("TV", CLEAR, "€")
+    assert "may or may not pay back" in uncertainty.return_sentence("TV", DOUBTFUL, needed=1.0)
+    assert "pay back" not in uncertainty.return_sentence("TV", CLEAR, needed=1.0)
 
 
 def test_a_return_may_say_where_it_comes_from():
     channel = with_learning(make_results(1), "TV").channel("TV")
-    assert uncertainty.return_sentence("TV", channel.roas, "€", channel.learning).count("mostly assumption") == 1
+    assert uncertainty.return_sentence("TV", channel.roas, channel.learning, needed=1.0).count("mostly assumption") == 1
 
 
 def test_a_return_that_was_not_estimated_says_so():
-    assert "not estimated" in uncertainty.return_sentence("TV", None, "€")
-    assert uncertainty.with_range(None, return_writer("€")) == "not estimated"
+    assert "not estimated" in uncertainty.return_sentence("TV", None, needed=1.0)
+    assert uncertainty.with_range(None, numbers.roas) == "not estimated"
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_return_that_was_not_estimated_says_so():
     [(CLEAR, "pays back"), (DOUBTFUL, "may or may not pay back"), (LOSING, "does not pay back")],
 )
 def test_break_even(estimate, phrase):
-    assert uncertainty.break_even_phrase(estimate) == phrase
+    assert uncertainty.break_even_phrase(estimate, 1.0) == phrase
 
 
 @pytest.mark.parametrize(
@@ -92,4 +92,6 @@ def test_a_comparison_names_the_better_one_first():
 
 
 def test_the_level_stands_in_the_caption():
-    assert uncertainty.RANGE_CAPTION == "median, 50 % and 94 % range"
+    assert uncertainty.range_caption(0.94) == "median, 50 % and 94 % range"
+    assert uncertainty.range_caption(0.8) == "median, 50 % and 80 % range"
+    assert uncertainty.range_caption(0.5) == "median and 50 % range"
