@@ -37,6 +37,7 @@ class ResponseDraws:
         media_scale: (C,) divides media; target_scale: multiplies the scaled target.
         unit_cost: (C,) money per unit of media: 1 for spend columns, mean cost for exposure, nan when unknown.
         spend: (T, C) spend history in money, oldest first; the last L − 1 rows carry over into a plan.
+        media: (T, C) the same history in units of media; None in draws of older versions.
     """
 
     channels: tuple[str, ...]
@@ -48,6 +49,7 @@ class ResponseDraws:
     target_scale: float
     unit_cost: Array
     spend: Array
+    media: Array | None = None
 
     @property
     def n_draws(self) -> int:
@@ -71,6 +73,8 @@ class ResponseDraws:
             "spend": self.spend,
         }
         arrays |= {f"param_{name}": value.astype(np.float32) for name, value in self.params.items()}
+        if self.media is not None:
+            arrays["media"] = self.media
         np.savez_compressed(buffer, **arrays)
         return buffer.getvalue()
 
@@ -91,6 +95,7 @@ class ResponseDraws:
                 target_scale=float(file["target_scale"]),
                 unit_cost=file["unit_cost"],
                 spend=file["spend"],
+                media=file["media"] if "media" in file.files else None,
             )
 
 

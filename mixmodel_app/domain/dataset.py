@@ -23,6 +23,13 @@ class SpendType(StrEnum):
     CLICKS = "clicks"
 
 
+class OutcomeKind(StrEnum):
+    """What the outcome is an amount of: money, or a number of things (orders, sign-ups) that has no currency."""
+
+    MONEY = "money"
+    COUNT = "count"
+
+
 class Frequency(StrEnum):
     DAILY = "daily"
     WEEKLY = "weekly"
@@ -56,12 +63,16 @@ class MediaColumn:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """Which column plays which role. The order of `media_columns` fixes each channel's colour for good."""
+    """Which column plays which role. The order of `media_columns` fixes each channel's colour for good.
+
+    `target_kind` is whether the outcome is money; mappings that do not say are of money.
+    """
 
     date_column: str
     target_column: str
     media_columns: dict[str, MediaColumn] = field(default_factory=dict[str, MediaColumn])
     control_columns: tuple[str, ...] = ()
+    target_kind: OutcomeKind = OutcomeKind.MONEY
 
     @property
     def channel_names(self) -> tuple[str, ...]:
@@ -94,6 +105,7 @@ class ColumnMapping:
                 for column, media in self.media_columns.items()
             },
             "control_columns": list(self.control_columns),
+            **({} if self.target_kind is OutcomeKind.MONEY else {"target_kind": self.target_kind.value}),
         }
 
     @classmethod
@@ -117,7 +129,11 @@ class ColumnMapping:
         target_column = _text(raw, "target_column", errors)
         media = _media(raw.get("media_columns"), errors)
         controls = _texts(raw.get("control_columns", []), "control_columns", errors)
-        mapping = cls(date_column, target_column, media, controls)
+        kind = raw.get("target_kind", OutcomeKind.MONEY.value)
+        if not isinstance(kind, str) or kind not in set(OutcomeKind):
+            errors.append(FieldError("column_mapping.target_kind", "must be money or count"))
+            kind = OutcomeKind.MONEY
+        mapping = cls(date_column, target_column, media, controls, OutcomeKind(kind))
         if not errors:
             errors += _conflicts(mapping)
             if columns is not None:
@@ -157,7 +173,7 @@ def _media(raw: object, errors: list[FieldError]) -> dict[str, MediaColumn]:
         name = entry.get("channel_name") or column
         kind = entry.get("spend_type", SpendType.SPEND.value)
         spend_column = entry.get("spend_column")
-        if kind not in set(SpendType):
+        if not isinstance(kind, str) or kind not in set(SpendType):
             errors.append(FieldError(f"{path}.spend_type", "must be spend, impressions or clicks"))
         elif not isinstance(name, str) or len(name) > 100:
             errors.append(FieldError(f"{path}.channel_name", "must be a name of at most 100 characters"))
@@ -201,12 +217,20 @@ def _unknown(mapping: ColumnMapping, columns: tuple[str, ...]) -> list[FieldErro
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
-    """One column as it was read: `dtype` is date, number, text, boolean or empty."""
+    """One column as it was read.
+
+    Attributes:
+        dtype: date, number, text, boolean or empty.
+        sample_values: the first distinct values as text.
+        shape: a column of numbers in at most 48 points from 0 to 1 (its least and largest), None where it is empty; no
+            points for other columns.
+    """
 
     name: str
     dtype: str
     null_count: int
     sample_values: tuple[str, ...]
+    shape: tuple[float | None, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -214,6 +238,7 @@ class ColumnProfile:
             "dtype": self.dtype,
             "null_count": self.null_count,
             "sample_values": list(self.sample_values),
+            "shape": list(self.shape),
         }
 
 

@@ -52,10 +52,34 @@ class WrongCredentials(NotAuthenticated):
     code, title = "wrong_credentials", "Sign-in failed"
 
 
+class SecondFactorRequired(NotAuthenticated):
+    """The password is right; a code of the second factor has to come with it."""
+
+    code, title = "second_factor_required", "A code is needed"
+
+
+class WrongCode(NotAuthenticated):
+    """The code of the second factor is wrong, was used before, or is too old."""
+
+    code, title = "wrong_code", "The code is wrong"
+
+
 class NotAllowed(MixModelError):
     """Signed in, but the role does not cover this."""
 
     code, title, status = "not_allowed", "Your role does not allow this", 403
+
+
+class TokenRefused(NotAllowed):
+    """A personal token where only a person who is signed in may act."""
+
+    code, title = "token_refused", "A personal token cannot do this"
+
+
+class ScopeTooNarrow(NotAllowed):
+    """A personal token that may do less than this needs."""
+
+    code, title = "insufficient_scope", "The token may not do this"
 
 
 class NotFound(MixModelError):
@@ -74,8 +98,52 @@ class EmailTaken(Conflict):
     code, title = "email_taken", "This email already has an account"
 
 
+class PasswordsOff(NotAllowed):
+    """People of this installation sign in by its provider only."""
+
+    code, title = "passwords_off", "Passwords are switched off here"
+
+
+class IdentityRefused(NotAllowed):
+    """The provider says who somebody is, but that is not enough to let them in."""
+
+    code, title = "identity_refused", "This account of the provider cannot be used"
+
+
+class EmailNotVerified(IdentityRefused):
+    code, title = "email_not_verified", "The provider has not verified your email"
+
+
+class EmailNotAllowed(IdentityRefused):
+    code, title = "email_not_allowed", "Your email is not among those that may sign in here"
+
+
+class IdentityTaken(Conflict):
+    """An account of the provider belongs to one account here, and the other way round."""
+
+    code, title = "identity_taken", "This account is connected already"
+
+
+class SignInInterrupted(NotAuthenticated):
+    """The way back from the provider does not fit the way there."""
+
+    code, title = "sign_in_interrupted", "The sign-in was interrupted"
+
+
+class ProviderRefused(NotAuthenticated):
+    """The provider does not say who somebody is, or what it says does not hold."""
+
+    code, title = "provider_refused", "The provider did not confirm the sign-in"
+
+
 class InvitationExpired(MixModelError):
     code, title, status = "invitation_expired", "This invitation has expired", 410
+
+
+class LinkEnded(MixModelError):
+    """A one-time link that was used, has expired, was replaced by a newer one or never existed."""
+
+    code, title, status = "link_ended", "This link does not work any more", 410
 
 
 class UnreadableFile(MixModelError):
@@ -90,6 +158,24 @@ class FileTooLarge(MixModelError):
 
 class UnsupportedFile(MixModelError):
     code, title, status = "unsupported_file", "This kind of file is not supported", 415
+
+
+class StorageUnavailable(MixModelError):
+    """The storage of files does not answer, or refuses."""
+
+    code, title, status = "storage_unavailable", "The file storage does not answer", 503
+
+
+class StorageFull(StorageUnavailable):
+    """There is no room for another file."""
+
+    code, title, status = "storage_full", "The file storage is full", 507
+
+
+class DamagedFile(MixModelError):
+    """A stored file does not hold what was stored under its name."""
+
+    code, title, status = "damaged_file", "A stored file is damaged", 500
 
 
 class DatasetNotReady(MixModelError):
@@ -108,6 +194,17 @@ class RateLimited(MixModelError):
         self.retry_after = retry_after
 
 
+class TooManyFailures(RateLimited):
+    """Too many wrong passwords for one account from one address: that pair waits, nobody else does."""
+
+    code, title = "too_many_failures", "Too many failed sign-ins"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after)
+        self.message = "Too many failed sign-ins for this account from your address."
+        self.hint = f"Try again in {-(-retry_after // 60)} min, or ask for a new password."
+
+
 class Infeasible(InvalidInput):
     """Budget bounds that no allocation can meet."""
 
@@ -118,6 +215,12 @@ class Unavailable(MixModelError):
     """A store or worker does not answer."""
 
     code, title, status = "unavailable", "A part of MixModel does not answer", 503
+
+
+class ProviderUnavailable(Unavailable):
+    """The sign-in provider does not answer, or not as one; the log says how."""
+
+    code, title = "provider_unavailable", "The sign-in provider does not answer"
 
 
 class FitFailed(MixModelError):

@@ -1,41 +1,24 @@
 """What a fit is reduced to, once: summaries for every view, and the joint draws that planning needs.
 
 Conventions. Money and target are in the units of the file. A point estimate is the posterior median, a range the
-94 % highest-density interval (HDI), and a mean appears only where parts must add up (`Decomposition`).
+94 % highest-density interval (HDI) unless `at` exchanged it, and a mean appears only where parts must add up
+(`Decomposition`).
 Series are lists of equal length, one entry per period of the data.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
 
-HDI_PROB = 0.94
-RESULTS_VERSION = 2
-_READABLE = (1, 2)
+from mixmodel_app.domain.audit import Audit
+from mixmodel_app.domain.dataset import OutcomeKind
+from mixmodel_app.domain.estimates import HDI_PROB as HDI_PROB
+from mixmodel_app.domain.estimates import Band, Estimate, Ranged, at_level, know
+from mixmodel_app.domain.headroom import Headroom
+
+RESULTS_VERSION = 4
+_READABLE = (1, 2, 3, 4)
 """Versions that `ModelResults.from_json` reads: what came later has a default."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """One uncertain number: median, 94 % HDI (`lo`, `hi`), central 50 % HDI (`lo50`, `hi50`) and mean."""
-
-    median: float
-    lo: float
-    hi: float
-    lo50: float
-    hi50: float
-    mean: float
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """An uncertain series: median with 94 % and 50 % ranges at each point."""
-
-    median: list[float]
-    lo: list[float]
-    hi: list[float]
-    lo50: list[float]
-    hi50: list[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +66,8 @@ class Learning:
         sensitivity: change of the posterior of the log return when the channel's prior is made a little stronger or
             weaker (power scaling; Kallioinen et al. 2024); above 0.05 the prior matters.
         evidence: a sentence for people.
+        finding: which sentence of `wording.learning` that is, with what goes into it: `after`, the return over all
+            data, and whether returns are `shared` between channels. "" in results of older versions.
     """
 
     learned_from: LearnedFrom
@@ -90,6 +75,9 @@ class Learning:
     contraction: float
     sensitivity: float
     evidence: str
+    finding: str = ""
+    after: Estimate | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +87,7 @@ class ChannelResult:
     `roas` is incremental contribution with carryover ÷ spend; `marginal_roas` the return on the next 1 spent at
     today's pattern. Both are None where there is no spend to divide by: "not estimated", never zero. `learning` says
     how much of the return comes from the data; None in results of older versions and where there is no return.
+    `headroom` is to a marginal return of 1; None in results of older versions, until it is asked for.
     """
 
     column: str
@@ -113,6 +102,7 @@ class ChannelResult:
     saturation: SaturationCurve | None
     adstock: AdstockCurve
     learning: Learning | None = None
+    headroom: Headroom | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,19 +159,29 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
-    """One free parameter on the model's scale, with its convergence and up to 200 draws for drawing."""
+class Parameter(Ranged):
+    """One free parameter on the model's scale, with its convergence and up to 200 draws for drawing.
+
+    `lo` to `hi` is the HDI of `level`; those of other levels are None in results of older versions.
+    """
 
     name: str
     channel: str | None
     mean: float
     std: float
-    hdi_3: float
-    hdi_97: float
+    lo: float
+    hi: float
     rhat: float
     ess_bulk: float
     ess_tail: float
     samples: list[float]
+    lo50: float | None = None
+    hi50: float | None = None
+    lo80: float | None = None
+    hi80: float | None = None
+    lo90: float | None = None
+    hi90: float | None = None
+    level: float = HDI_PROB
 
 
 class HealthStatus(StrEnum):
@@ -211,6 +211,8 @@ class ModelResults:
     """Everything that the views, charts and exports read.
 
     `incomplete` results were cut short by the time limit; they are shown with their diagnostics and never exported.
+    `outcome` is what the target is an amount of; `audit` is None in results of older versions. `level` is that of every
+    range in them.
     """
 
     version: int
@@ -235,6 +237,15 @@ class ModelResults:
     health: list[HealthCheck]
     fit_seconds: float
     incomplete: bool = False
+    audit: Audit | None = None
+    outcome: OutcomeKind = OutcomeKind.MONEY
+    level: float = HDI_PROB
+
+    def at(self, level: float) -> "ModelResults":
+        """With the ranges of another level; unchanged, so still of 94 %, where an older fit did not keep them all."""
+        if level == self.level or not know(self, level):
+            return self
+        return replace(at_level(self, level), level=level)
 
     @property
     def verdict(self) -> HealthStatus:
@@ -266,8 +277,10 @@ class ModelResults:
                 "channels": [_channel(c) for c in raw["channels"]],
                 "decomposition": Decomposition(**raw["decomposition"]),
                 "fit": Fit(**{**raw["fit"], "predicted": Band(**raw["fit"]["predicted"])}),
-                "parameters": [Parameter(**p) for p in raw["parameters"]],
+                "parameters": [_parameter(p) for p in raw["parameters"]],
                 "health": [HealthCheck(**{**h, "status": HealthStatus(h["status"])}) for h in raw["health"]],
+                "outcome": OutcomeKind(raw.get("outcome", OutcomeKind.MONEY)),
+                "audit": Audit.from_json(raw["audit"]) if raw.get("audit") else None,
             }
         )
 
@@ -276,12 +289,19 @@ def _estimate(raw: dict[str, float] | None) -> Estimate | None:
     return None if raw is None else Estimate(**raw)
 
 
+def _parameter(raw: dict[str, Any]) -> Parameter:
+    """Older versions named the ends of the range by their quantiles."""
+    names = {"hdi_3": "lo", "hdi_97": "hi"}
+    return Parameter(**{names.get(name, name): value for name, value in raw.items()})
+
+
 def _learning(raw: dict[str, Any] | None) -> Learning | None:
     if raw is None:
         return None
     parts: dict[str, Any] = raw | {
         "learned_from": LearnedFrom(raw["learned_from"]),
         "prior": Estimate(**raw["prior"]),
+        "after": _estimate(raw.get("after")),
     }
     return Learning(**parts)
 
@@ -301,6 +321,7 @@ def _channel(raw: dict[str, Any]) -> ChannelResult:
         "marginal_roas": _estimate(raw["marginal_roas"]),
         "saturation": _saturation(raw["saturation"]),
         "learning": _learning(raw.get("learning")),
+        "headroom": Headroom.from_json(raw["headroom"]) if raw.get("headroom") else None,
         "adstock": AdstockCurve(
             lag=adstock["lag"], effect=Band(**adstock["effect"]), half_life=Estimate(**adstock["half_life"])
         ),

@@ -19,6 +19,23 @@ class RunStatus(StrEnum):
         return self in (RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED)
 
 
+class Priority(StrEnum):
+    """How urgent a run is among those of its own workspace that wait."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+    @property
+    def rank(self) -> int:
+        """Greater comes first."""
+        return {Priority.LOW: -1, Priority.NORMAL: 0, Priority.HIGH: 1}[self]
+
+    @classmethod
+    def of(cls, rank: int) -> "Priority":
+        return {-1: cls.LOW, 0: cls.NORMAL, 1: cls.HIGH}[rank]
+
+
 class Stage(StrEnum):
     """The parts of a run; each owns a share of the progress bar (see `share`)."""
 

@@ -1,13 +1,21 @@
-"""Answers that are dear to make and change seldom, as JSON with a time to live. Callers check permission first."""
+"""Answers that are dear to make and change seldom, as JSON with a time to live. Callers check permission first.
+
+Without Redis there is no cache, and everything else goes on.
+"""
 
 import json
 from typing import Any
 from uuid import UUID
 
+import structlog
+from redis.exceptions import RedisError
+
 from mixmodel_app.storage import redis
 
 RESULTS_SECONDS = 3600
 STATS_SECONDS = 300
+
+_log = structlog.get_logger(__name__)
 
 
 def results_key(run_id: UUID) -> str:
@@ -20,13 +28,54 @@ def stats_key(workspace_id: UUID) -> str:
 
 def read(key: str) -> Any | None:
     """The cached value, or None."""
-    raw = redis.client().get(key)
+    try:
+        raw = redis.client().get(key)
+    except RedisError as error:
+        _log.warning("cache is away", doing="read", error=repr(error))
+        return None
     return json.loads(raw) if isinstance(raw, str) else None
 
 
 def write(key: str, value: Any, seconds: int) -> None:
-    redis.client().set(key, json.dumps(value), ex=seconds)
+    try:
+        redis.client().set(key, json.dumps(value), ex=seconds)
+    except RedisError as error:
+        _log.warning("cache is away", doing="write", error=repr(error))
+
+
+def read_part(key: str, part: str) -> Any | None:
+    """One of the values that were made of what `key` holds, or None."""
+    try:
+        raw = redis.client().hget(_parts(key), part)
+    except RedisError as error:
+        _log.warning("cache is away", doing="read", error=repr(error))
+        return None
+    return json.loads(raw) if isinstance(raw, str) else None
+
+
+def write_part(key: str, part: str, value: Any, seconds: int) -> None:
+    """Keep a value that was made of what `key` holds, until that is dropped."""
+    try:
+        redis.client().hset(_parts(key), part, json.dumps(value))
+        redis.client().expire(_parts(key), seconds)
+    except RedisError as error:
+        _log.warning("cache is away", doing="write", error=repr(error))
+
+
+def _parts(key: str) -> str:
+    return f"{key}:parts"
 
 
 def drop(*keys: str) -> None:
-    redis.client().delete(*keys)
+    """Forget values, with all that was made of them."""
+    try:
+        redis.client().delete(*keys, *map(_parts, keys))
+    except RedisError as error:
+        _log.warning("cache is away", doing="drop", error=repr(error))
+
+
+def forget_all() -> None:
+    """Drop what is cached of every workspace and the progress of every run: the rows have become others."""
+    for pattern in ("results:*", "dashboard:stats:*", "progress:*"):
+        for key in redis.client().scan_iter(pattern, count=1000):
+            redis.client().delete(key)

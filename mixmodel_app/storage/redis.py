@@ -1,31 +1,51 @@
 """Connections to Redis or Valkey."""
 
 from functools import lru_cache
+from typing import Any
 
 import redis
 import redis.asyncio
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
 
 from mixmodel_app.config import settings
+from mixmodel_app.metrics import CONNECTIONS
+
+
+class _CountedPool(redis.ConnectionPool):
+    """Says how many of its connections are in use."""
+
+    def get_connection(self, *args: Any, **kwargs: Any) -> Any:
+        connection = super().get_connection(*args, **kwargs)
+        CONNECTIONS.labels("redis").inc()
+        return connection
+
+    def release(self, connection: Any) -> None:
+        super().release(connection)
+        CONNECTIONS.labels("redis").dec()
 
 
 @lru_cache(maxsize=1)
 def client() -> redis.Redis:
-    """The connection pool of this process; safe across threads."""
-    return redis.Redis.from_url(
-        settings().redis.url,
-        decode_responses=True,
-        max_connections=settings().redis.max_connections,
-        socket_connect_timeout=2,
-        health_check_interval=30,
+    """The connection pool of this process; safe across threads.
+
+    It gives up within seconds, so that a fit or a page that only tells or reads news is not held up by an outage.
+    """
+    retry = Retry(ExponentialBackoff(cap=0.2, base=0.05), 2)
+    return redis.Redis(
+        connection_pool=_pool(decode_responses=True, socket_timeout=5, retry=retry, health_check_interval=30)
     )
 
 
 @lru_cache(maxsize=1)
 def raw_client() -> redis.Redis:
     """The same without decoding, as RQ needs it."""
-    return redis.Redis.from_url(
-        settings().redis.url, max_connections=settings().redis.max_connections, socket_connect_timeout=2
-    )
+    return redis.Redis(connection_pool=_pool())
+
+
+def _pool(**options: Any) -> redis.ConnectionPool:
+    conf = settings().redis
+    return _CountedPool.from_url(conf.url, max_connections=conf.max_connections, socket_connect_timeout=2, **options)
 
 
 def async_client() -> redis.asyncio.Redis:

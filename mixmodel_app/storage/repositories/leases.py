@@ -4,26 +4,26 @@ A job claims its row and gets a token. Every later write names the token, so tha
 another attempt, changes nothing: its update matches no row.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import CursorResult, Row, and_, or_, update
 from sqlmodel import Session, col, select
 
 from mixmodel_app.domain.run import RunStatus, Stage
 from mixmodel_app.storage.models import WITHOUT_RESULTS, Dataset, ModelRun, now
 
-STALE_AFTER = timedelta(seconds=20)
-MAX_ATTEMPTS = 3
 
+def claim(session: Session, run_id: UUID, attempt: int, lease: UUID) -> ModelRun | None:
+    """Take a queued run for this attempt; None when it was cancelled, deleted or taken by another.
 
-def claim(session: Session, run_id: UUID, attempt: int) -> ModelRun | None:
-    """Take a queued run for this attempt; None when it was cancelled, deleted or taken by another."""
+    The same lease may claim again: whether an earlier claim was written is not known when its answer was lost.
+    """
     values = {
         "status": RunStatus.RUNNING.value,
         "stage": Stage.LOADING.value,
-        "lease_token": uuid4(),
+        "lease_token": lease,
         "heartbeat_at": now(),
         "started_at": now(),
         "error_message": None,
@@ -36,7 +36,10 @@ def claim(session: Session, run_id: UUID, attempt: int) -> ModelRun | None:
         .where(
             col(ModelRun.id) == run_id,
             col(ModelRun.attempt) == attempt,
-            col(ModelRun.status) == RunStatus.QUEUED.value,
+            or_(
+                col(ModelRun.status) == RunStatus.QUEUED.value,
+                and_(col(ModelRun.status) == RunStatus.RUNNING.value, col(ModelRun.lease_token) == lease),
+            ),
         )
         .values(values)
     )
@@ -57,6 +60,12 @@ def write(session: Session, run_id: UUID, lease: UUID, **values: Any) -> bool:
         .values(heartbeat_at=now(), **values)
     )
     return _changed(session, statement)
+
+
+def has_completed(session: Session, run_id: UUID, lease: UUID) -> bool:
+    """Whether the holder of this lease has completed the run: the answer to a write whose own answer was lost."""
+    row = session.exec(select(ModelRun.status, ModelRun.lease_token).where(ModelRun.id == run_id)).first()
+    return row is not None and row[0] == RunStatus.COMPLETED.value and row[1] == lease
 
 
 def wants_stop(session: Session, run_id: UUID, lease: UUID) -> bool:
@@ -80,16 +89,15 @@ def by_id(session: Session, run_id: UUID) -> ModelRun | None:
     return session.exec(query.with_for_update()).first()
 
 
-def unfinished(session: Session) -> list[ModelRun]:
-    """All runs that are queued or running, oldest first."""
+def unfinished(session: Session) -> Sequence[Row[Any]]:
+    """`id`, `status`, `attempt`, `heartbeat_at`, `cancel_requested`, `in_line_since` of all unfinished runs."""
     open_states = (RunStatus.QUEUED.value, RunStatus.RUNNING.value)
-    query = select(ModelRun).options(WITHOUT_RESULTS).where(col(ModelRun.status).in_(open_states))
-    return list(session.exec(query.order_by(col(ModelRun.id))).all())
-
-
-def is_stale(run: ModelRun, at: datetime) -> bool:
-    """Whether a running run has not been heard of for too long."""
-    return run.heartbeat_at is None or at - run.heartbeat_at > STALE_AFTER
+    columns = (
+        *(ModelRun.id, ModelRun.status, ModelRun.attempt, ModelRun.heartbeat_at),
+        *(ModelRun.cancel_requested, ModelRun.in_line_since),
+    )
+    query = select(*columns).where(col(ModelRun.status).in_(open_states))  # pyright: ignore[reportCallIssue,reportArgumentType]
+    return session.exec(query.order_by(col(ModelRun.id))).all()
 
 
 def _changed(session: Session, statement: Any) -> bool:

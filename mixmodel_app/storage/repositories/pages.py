@@ -7,7 +7,7 @@ from sqlmodel import Session, col
 from sqlmodel.sql.expression import SelectOfScalar
 
 from mixmodel_app.domain.errors import FieldError, InvalidInput
-from mixmodel_app.storage.models import Dataset, ModelRun
+from mixmodel_app.storage.models import AuditEvent, Dataset, ModelRun, Scenario
 
 MAX_LIMIT = 100
 
@@ -20,7 +20,7 @@ class Page[T]:
     next_cursor: str | None
 
 
-def newest_first[T: (Dataset, ModelRun)](
+def newest_first[T: (AuditEvent, Dataset, ModelRun, Scenario)](
     session: Session, query: SelectOfScalar[T], model: type[T], limit: int, cursor: str | None
 ) -> Page[T]:
     """A page of at most `limit` rows (1 to 100) that are older than `cursor`, the id of the last row seen."""
@@ -28,7 +28,7 @@ def newest_first[T: (Dataset, ModelRun)](
         raise InvalidInput(
             f"limit must be from 1 to {MAX_LIMIT}.", errors=(FieldError("limit", f"must be from 1 to {MAX_LIMIT}"),)
         )
-    if cursor is not None:
+    if cursor:
         query = query.where(col(model.id) < _as_id(cursor))
     rows = list(session.exec(query.order_by(col(model.id).desc()).limit(limit + 1)).all())
     more = len(rows) > limit

@@ -45,6 +45,18 @@ def latest_completed(session: Session, principal: Principal, limit: int) -> list
     return list(session.exec(query.order_by(col(ModelRun.id).desc()).limit(limit)).all())
 
 
+def failed(session: Session, principal: Principal, limit: int) -> list[ModelRun]:
+    """The newest failed runs, without what they may have kept."""
+    query = scoped(ModelRun, principal).options(WITHOUT_RESULTS).where(ModelRun.status == RunStatus.FAILED.value)
+    return list(session.exec(query.order_by(col(ModelRun.id).desc()).limit(limit)).all())
+
+
+def some(session: Session, principal: Principal, run_ids: list[UUID]) -> list[ModelRun]:
+    """Those of these runs that belong to the workspace, without their results."""
+    query = scoped(ModelRun, principal).options(WITHOUT_RESULTS)
+    return list(session.exec(query.where(col(ModelRun.id).in_(run_ids))).all())
+
+
 def identical(session: Session, principal: Principal, fingerprint: str) -> list[ModelRun]:
     """Finished runs of one fingerprint, the newest first."""
     query = (
@@ -53,6 +65,17 @@ def identical(session: Session, principal: Principal, fingerprint: str) -> list[
         .where(ModelRun.fingerprint == fingerprint, ModelRun.status == RunStatus.COMPLETED.value)
     )
     return list(session.exec(query.order_by(col(ModelRun.id).desc())).all())
+
+
+def by_request_key(session: Session, principal: Principal, key: str) -> ModelRun | None:
+    """The run that this person's request of this key started."""
+    query = scoped(ModelRun, principal).options(WITHOUT_RESULTS)
+    return session.exec(query.where(ModelRun.created_by == principal.user_id, ModelRun.request_key == key)).first()
+
+
+def every(session: Session, principal: Principal) -> list[ModelRun]:
+    """All runs, without their results, the oldest first."""
+    return list(session.exec(scoped(ModelRun, principal).options(WITHOUT_RESULTS).order_by(col(ModelRun.id))).all())
 
 
 def of_dataset(session: Session, principal: Principal, dataset_id: UUID) -> list[ModelRun]:

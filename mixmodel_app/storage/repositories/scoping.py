@@ -7,19 +7,30 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from mixmodel_app.domain.account import Principal
 from mixmodel_app.domain.errors import NotFound
-from mixmodel_app.storage.models import Dataset, ModelRun, User
+from mixmodel_app.storage.models import AuditEvent, Comment, Dataset, Invitation, ModelRun, Scenario, Share, User
 
-type Tenant = Dataset | ModelRun | User
+type Tenant = Dataset | ModelRun | Scenario | Share | Comment | User | Invitation | AuditEvent
 
-_NOUNS: dict[type[object], str] = {Dataset: "dataset", ModelRun: "run", User: "member"}
+_NOUNS: dict[type[object], str] = {
+    Dataset: "dataset",
+    ModelRun: "run",
+    Scenario: "scenario",
+    Share: "link",
+    Comment: "comment",
+    User: "member",
+    Invitation: "invitation",
+    AuditEvent: "event",
+}
 
 
-def scoped[T: (Dataset, ModelRun, User)](model: type[T], principal: Principal) -> SelectOfScalar[T]:
+def scoped[T: (Dataset, ModelRun, Scenario, Share, Comment, User, Invitation, AuditEvent)](
+    model: type[T], principal: Principal
+) -> SelectOfScalar[T]:
     """`SELECT` of the rows of `model` that belong to the principal's workspace."""
     return select(model).where(model.workspace_id == principal.workspace_id)
 
 
-def get_scoped[T: (Dataset, ModelRun, User)](
+def get_scoped[T: (Dataset, ModelRun, Scenario, Share, Comment, User, Invitation, AuditEvent)](
     session: Session, model: type[T], principal: Principal, row_id: UUID, *, lock: bool = False
 ) -> T:
     """One row of the principal's workspace.

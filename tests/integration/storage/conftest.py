@@ -1,0 +1,47 @@
+"""Both kinds of storage: a directory, and a bucket on a server that speaks S3."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from mixmodel_app.config import StorageSettings
+from mixmodel_app.storage.objects import LocalStore, ObjectStore, S3Store
+from mixmodel_app.storage.s3_objects import client_of
+
+BUCKET = "mixmodel-test"
+
+
+@pytest.fixture(scope="session")
+def s3_url() -> Iterator[str]:
+    """Address of a server with one empty bucket. It follows the protocol and checks no signatures."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def bucket(s3_url: str) -> Iterator[S3Store]:
+    client = client_of(StorageSettings(f"s3://{BUCKET}", s3_url, "key", "secret"))
+    client.create_bucket(Bucket=BUCKET)
+    store = S3Store(client, BUCKET)
+    yield store
+    for folder in ("a/", "b/", "workspaces/"):
+        store.delete_prefix(folder)
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> LocalStore:
+    store = LocalStore(tmp_path / "objects")
+    store.prepare()
+    return store
+
+
+@pytest.fixture(params=["directory", "bucket"])
+def store(request: pytest.FixtureRequest) -> ObjectStore:
+    return request.getfixturevalue(request.param)
