@@ -1,5 +1,6 @@
 """Keeping a run while it is worked on: a heartbeat for others, and word from others that it must stop."""
 
+import contextvars
 import signal
 import threading
 import time
@@ -11,11 +12,11 @@ import structlog
 
 from mixmodel_app.domain.errors import FitCancelled
 from mixmodel_app.engine.types import StopReason
-from mixmodel_app.storage.db import transaction
+from mixmodel_app.storage.db import system_transaction
 from mixmodel_app.storage.repositories import leases
 
 LOOK_EVERY_S = 0.25
-BEAT_EVERY_S = 5.0
+BEAT_EVERY_S = 2.0
 INSIST_AFTER_S = 0.3
 
 _log = structlog.get_logger(__name__)
@@ -37,7 +38,8 @@ class LeaseKeeper:
         self._signalling = threading.Lock()  # no signal is sent once its handler may be gone
         self._sheltered = False
         self._done = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name=f"lease-{run_id}", daemon=True)
+        context = contextvars.copy_context()  # its log lines name the request too
+        self._thread = threading.Thread(target=context.run, args=(self._keep,), name=f"lease-{run_id}", daemon=True)
 
     def __enter__(self) -> "LeaseKeeper":
         self._thread.start()
@@ -116,7 +118,7 @@ class LeaseKeeper:
                 _log.warning("heartbeat failed", run_id=str(self.run_id), error=repr(error))
 
     def _look(self, *, beat: bool) -> bool:
-        with transaction() as session:
+        with system_transaction() as session:
             if leases.wants_stop(session, self.run_id, self.lease):
                 return True
             return beat and not leases.write(session, self.run_id, self.lease)

@@ -54,6 +54,6 @@ def test_the_row_says_the_same_as_the_last_event(completed_fit: CompletedFit) ->
 
 def test_every_file_lies_under_the_workspace_of_the_run(completed_fit: CompletedFit) -> None:
     folder = f"workspaces/{completed_fit.run['workspace_id']}/"
-    assert len(completed_fit.files) == 4
+    assert len(completed_fit.files) == 5
     assert all(key.startswith(folder) for key in completed_fit.files)
     assert all(completed_fit.files.values())

@@ -146,7 +146,7 @@ def test_the_soft_limit_ends_a_fit_with_a_reason(
 def test_what_was_sampled_when_time_ran_out_is_kept_as_incomplete(
     ann: Account, run_id: str, use: Callable[[StandIn], StandIn], completed_fit: CompletedFit
 ) -> None:
-    draws = next(content for key, content in completed_fit.files.items() if key.endswith("draws.npz"))
+    draws = next(content for key, content in completed_fit.files.items() if key.endswith(".npz"))
     cut_short = replace(make_results(2), incomplete=True)
     use(StandIn(lambda _stop: None, EngineResults(results=cut_short, draws=ResponseDraws.from_bytes(draws))))
     fit_run.run_mmm_model(run_id, 1)
@@ -189,7 +189,7 @@ def test_a_late_result_of_a_lost_lease_changes_nothing(
     ann: Account, run_id: str, use: Callable[[StandIn], StandIn], completed_fit: CompletedFit, stored_files: Any
 ) -> None:
     """An orphan that goes on fitting finishes after another attempt has taken the run over."""
-    draws = next(content for key, content in completed_fit.files.items() if key.endswith("draws.npz"))
+    draws = next(content for key, content in completed_fit.files.items() if key.endswith(".npz"))
     results = EngineResults(results=make_results(2), draws=ResponseDraws.from_bytes(draws))
     other = uuid4()
     use(StandIn(lambda _stop: change_run(run_id, lease_token=other, attempt=2), results))
@@ -206,7 +206,7 @@ def test_a_late_result_of_a_lost_lease_changes_nothing(
 def test_a_run_that_is_deleted_while_it_fits_leaves_no_files(
     ann: Account, run_id: str, use: Callable[[StandIn], StandIn], completed_fit: CompletedFit, stored_files: Any
 ) -> None:
-    draws = next(content for key, content in completed_fit.files.items() if key.endswith("draws.npz"))
+    draws = next(content for key, content in completed_fit.files.items() if key.endswith(".npz"))
     results = EngineResults(results=make_results(2), draws=ResponseDraws.from_bytes(draws))
 
     def delete(_should_stop: ShouldStop) -> None:
