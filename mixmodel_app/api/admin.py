@@ -1,4 +1,4 @@
-"""/admin/rq: RQ's own dashboard, for admins only."""
+"""/admin/rq: RQ's own dashboard. It shows and changes the jobs of everybody, so it is for operators only."""
 
 import asyncio
 import os
@@ -10,9 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mixmodel_app.api.session import is_own_origin
 from mixmodel_app.config import settings
-from mixmodel_app.domain.account import Role
 from mixmodel_app.domain.errors import MixModelError, NotAuthenticated
-from mixmodel_app.services import accounts
+from mixmodel_app.services import accounts, installation
 
 PREFIX = "/admin/rq"
 
@@ -22,7 +21,7 @@ POLICY += "img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action
 
 
 class AdminOnly:
-    """Let through admins that are signed in with cookies, and changes only by POST from our own pages."""
+    """Let through operators that are signed in with cookies, and changes only by POST from our own pages."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -40,7 +39,7 @@ class AdminOnly:
         headers = Headers(scope=scope)
         try:
             principal = await asyncio.to_thread(accounts.principal_from_cookies, headers.get("cookie", ""))
-            principal.require(Role.ADMIN)
+            installation.require_operator(principal)
         except NotAuthenticated:
             return RedirectResponse(f"/login?next={PREFIX}/", status_code=303)
         except MixModelError as error:

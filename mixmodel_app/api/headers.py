@@ -27,6 +27,7 @@ FIXED = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    "server": "MixModel",  # else the web server names itself
 }
 """The same on every response."""
 
@@ -55,7 +56,7 @@ def content_security_policy(scripts: Iterable[str], connect: Iterable[str] = ())
             "font-src 'self'",
             " ".join(("connect-src 'self'", *connect)),
             "object-src 'none'",
-            "base-uri 'self'",
+            "base-uri 'none'",
             "form-action 'self'",
             "frame-ancestors 'none'",
         )
@@ -72,7 +73,10 @@ def cache_control(path: str, content_type: str) -> str | None:
 
 
 class SecurityHeaders:
-    """Puts the security headers, the caching rule and the request id on every HTTP response."""
+    """Puts the security headers, the caching rule and the request id on every response, refusals of a socket included.
+
+    Granian sends no headers with a handshake that succeeds; the proxy adds them there (deploy/nginx.conf).
+    """
 
     def __init__(self, app: ASGIApp, policy: str, *, https_only: bool) -> None:
         self.app = app
@@ -81,14 +85,14 @@ class SecurityHeaders:
             self.headers["strict-transport-security"] = f"max-age={_YEAR_S}; includeSubDomains"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         request_id = _request_id(Headers(scope=scope).get("x-request-id"))
         scope.setdefault("state", {})["request_id"] = request_id
 
         async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 self._complete(MutableHeaders(scope=message), scope["path"], request_id)
             await send(message)
 

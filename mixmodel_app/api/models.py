@@ -1,23 +1,33 @@
-"""/api/models: runs, their progress, results and budget questions."""
+"""/api/models: runs, their progress and results. Budget questions about a run are in `api.plans`."""
 
 import asyncio
 import json
-import math
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from mixmodel_app.api.dependencies import Caller, Credentials, caller, limited, remember
+from mixmodel_app.api.conditional import tagged
+from mixmodel_app.api.dependencies import (
+    AskedPeriod,
+    AskedReading,
+    Credentials,
+    Reader,
+    Writer,
+    admit,
+    client_address,
+    limited,
+    presented,
+)
 from mixmodel_app.api.listings import Cursor, Limit, listing
-from mixmodel_app.domain.account import Principal
-from mixmodel_app.domain.budget import BudgetRequest
-from mixmodel_app.domain.errors import FieldError, InvalidInput
-from mixmodel_app.domain.run import ProgressEvent
-from mixmodel_app.services import accounts, budgets, results, runs
+from mixmodel_app.domain.account import Principal, TokenScope
+from mixmodel_app.domain.run import Priority, ProgressEvent
+from mixmodel_app.services import results, run_downloads, run_watch, runs
+from mixmodel_app.services.bearer import principal_from_bearer
+from mixmodel_app.services.dataset_downloads import Download
 from mixmodel_app.services.limits import Limit as RateLimit
 from mixmodel_app.services.results import View
 
@@ -30,26 +40,37 @@ class RunBody(BaseModel):
     dataset_id: UUID
     name: str | None = Field(None, max_length=1024)
     config: dict[str, Any] | None = Field(None, description="Preset `mode` and overrides; see the settings of a run.")
-
-
-class OptimizeBody(BaseModel):
-    total_budget: float = Field(description="Money for the whole horizon.")
-    min_per_channel: dict[str, float] | None = None
-    max_per_channel: dict[str, float] | None = None
-    weeks: int | None = Field(None, description="Periods of the data; one year when left out.")
+    priority: Priority = Field(Priority.NORMAL, description="Among the runs of your workspace that wait.")
 
 
 @router.post("/run", status_code=201, dependencies=[Depends(limited(RateLimit.RUN))])
-def start(principal: Caller, body: RunBody) -> dict[str, Any]:
+def start(
+    principal: Writer,
+    body: RunBody,
+    idempotency_key: Annotated[
+        str, Header(max_length=255, description="A name of this request: repeated under it, it starts no second run.")
+    ] = "",
+) -> dict[str, Any]:
     """Queue a fit of a validated dataset."""
-    return runs.start(principal, body.dataset_id, body.name, body.config)
+    return runs.start(principal, body.dataset_id, body.name, body.config, idempotency_key, body.priority)
+
+
+class OutlookBody(BaseModel):
+    dataset_id: UUID
+    config: dict[str, Any] | None = None
+
+
+@router.post("/outlook")
+def outlook(principal: Writer, body: OutlookBody) -> dict[str, Any]:
+    """What a run would cost, when it would start, and a finished one that is the same; nothing is queued."""
+    return runs.outlook(principal, body.dataset_id, body.config)
 
 
 @router.get("")
 def index(
     request: Request,
     response: Response,
-    principal: Caller,
+    principal: Reader,
     limit: Limit = 50,
     cursor: Cursor = None,
     dataset_id: UUID | None = None,
@@ -59,7 +80,7 @@ def index(
 
 
 @router.get("/{run_id}")
-def detail(principal: Caller, run_id: UUID) -> dict[str, Any]:
+def detail(principal: Reader, run_id: UUID) -> dict[str, Any]:
     """One run."""
     return runs.get(principal, run_id)
 
@@ -67,13 +88,15 @@ def detail(principal: Caller, run_id: UUID) -> dict[str, Any]:
 async def _watcher(
     request: Request,
     credentials: Credentials,
-    token: Annotated[str | None, Query(description="An access token.")] = None,
+    token: Annotated[str | None, Query(description="An access or a personal token.")] = None,
 ) -> Principal:
     """`?token=` for browsers' EventSource, which cannot send a header; else as everywhere."""
     if token is None:
-        return await caller(request, credentials)
-    principal = await asyncio.to_thread(accounts.principal_from_access, token)
-    remember(request, principal)
+        principal = await presented(request, credentials)
+    else:
+        principal = await asyncio.to_thread(principal_from_bearer, token, client_address(request))
+        admit(request, principal)
+    principal.require_scope(TokenScope.READ)
     return principal
 
 
@@ -92,7 +115,7 @@ async def _stream(principal: Principal, run_id: UUID, now: ProgressEvent) -> Asy
         return
     last: ProgressEvent | None = None
     async for event in runs.follow(principal, run_id, HEARTBEAT_S):
-        current = event or await asyncio.to_thread(runs.last_event, principal, run_id)
+        current = event or (await run_watch.standing(principal, run_id, None)).event
         if current == last:
             yield ": still here\n\n"
             continue
@@ -107,52 +130,61 @@ def _sse(event: ProgressEvent) -> str:
 
 
 @router.post("/{run_id}/cancel", status_code=202)
-def cancel(principal: Caller, run_id: UUID) -> dict[str, Any]:
+def cancel(principal: Writer, run_id: UUID) -> dict[str, Any]:
     """Ask a run to stop."""
     return runs.cancel(principal, run_id)
 
 
-@router.get("/{run_id}/results")
-def result(principal: Caller, run_id: UUID, view: View | None = None) -> dict[str, Any]:
-    """All three views, or one."""
-    return results.views(principal, run_id, view)
+@router.get("/{run_id}/results", response_model=dict[str, Any])
+def result(
+    request: Request,
+    principal: Reader,
+    run_id: UUID,
+    period: AskedPeriod,
+    view: View | None = None,
+) -> Response:
+    """All three views, or one. `period` (all, last_year, last_quarter) or dates limit executive and manager.
+
+    The answer has an `ETag`; with it in `If-None-Match` an answer that is still the same is a 304.
+    """
+    return tagged(request, results.views(principal, run_id, view, period))
 
 
 @router.get("/{run_id}/charts/{key}.csv", response_class=Response)
-def chart_table(principal: Caller, run_id: UUID, key: str) -> Response:
-    """The numbers of one chart of the results as CSV."""
+def chart_table(principal: Reader, run_id: UUID, key: str, reading: AskedReading) -> Response:
+    """The numbers of one chart of the results as CSV, of all data or of some periods."""
+    found = results.chart_csv(principal, run_id, key, reading)
     headers = {"Content-Disposition": f'attachment; filename="mixmodel-{run_id}-{key}.csv"'}
-    return Response(results.chart_csv(principal, run_id, key), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(found, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/{run_id}/artifact", response_class=StreamingResponse)
-def artifact(principal: Caller, run_id: UUID) -> StreamingResponse:
+def artifact(principal: Reader, run_id: UUID) -> StreamingResponse:
     """The fitted model as NetCDF (ArviZ InferenceData)."""
-    name, chunks = runs.artifact(principal, run_id)
+    name, chunks = run_downloads.model(principal, run_id)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(chunks, media_type="application/x-netcdf", headers=headers)
 
 
-@router.post("/{run_id}/optimize", dependencies=[Depends(limited(RateLimit.OPTIMIZE))])
-def optimize(principal: Caller, run_id: UUID, body: OptimizeBody) -> dict[str, Any]:
-    """The split of a budget with the highest expected incremental revenue."""
-    request = BudgetRequest(
-        total_budget=_finite(body.total_budget, "total_budget"),
-        min_per_channel=body.min_per_channel or {},
-        max_per_channel=body.max_per_channel or {},
-        weeks=body.weeks,
-    )
-    return budgets.optimize(principal, run_id, request).to_json()
+@router.get("/{run_id}/draws.parquet", response_class=Response)
+def draws(principal: Reader, run_id: UUID) -> Response:
+    """Every posterior draw: a row for each draw, a column for each parameter."""
+    return _file(run_downloads.draws(principal, run_id))
+
+
+@router.get("/{run_id}/notebook.ipynb", response_class=Response)
+def notebook(principal: Reader, run_id: UUID) -> Response:
+    """A Jupyter notebook that reads the model file and computes the headline numbers again."""
+    return _file(run_downloads.notebook(principal, run_id))
 
 
 @router.delete("/{run_id}", status_code=204)
-def delete(principal: Caller, run_id: UUID) -> Response:
+def delete(principal: Writer, run_id: UUID) -> Response:
     """Delete a run with its files."""
     runs.delete(principal, run_id)
     return Response(status_code=204)
 
 
-def _finite(value: float, field: str) -> float:
-    if not math.isfinite(value):
-        raise InvalidInput(f"{field} must be a number.", errors=(FieldError(field, "must be a finite number"),))
-    return value
+def _file(download: Download) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{download.filename}"'}
+    return Response(download.content, media_type=download.media_type, headers=headers)

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from mixmodel_app.api.dependencies import Caller, limited
+from mixmodel_app.api.dependencies import Writer, limited
 from mixmodel_app.services import previews
 from mixmodel_app.services.limits import Limit
 
@@ -19,6 +19,6 @@ class PreviewBody(BaseModel):
 
 
 @router.post("/preview", dependencies=[Depends(limited(Limit.PREVIEW))])
-def preview(principal: Caller, body: PreviewBody) -> dict[str, Any]:
+def preview(principal: Writer, body: PreviewBody) -> dict[str, Any]:
     """Returns, media and outcome as the priors see them, with a warning for what is implausible. No fit is run."""
     return previews.preview(principal, body.dataset_id, body.config).to_json()

@@ -9,11 +9,14 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mixmodel_app.api.dependencies import client_address
 from mixmodel_app.api.paths import route_pattern
 from mixmodel_app.api.session import set_cookies
+from mixmodel_app.domain.account import Client
 from mixmodel_app.domain.errors import NotAuthenticated
 from mixmodel_app.services import accounts
 from mixmodel_app.services.accounts import TokenPair
@@ -35,11 +38,12 @@ class SessionRenewal:
             await self.app(scope, receive, send)
             return
         header = Headers(scope=scope).get("cookie", "")
+        address = client_address(HTTPConnection(scope))
         pair = None
         try:
-            await asyncio.to_thread(accounts.principal_from_cookies, header)
+            await asyncio.to_thread(accounts.principal_from_cookies, header, address)
         except NotAuthenticated:
-            pair = await asyncio.to_thread(_renewed, header)
+            pair = await asyncio.to_thread(_renewed, header, Client(address))
             if pair is None and self.guarded.fullmatch(scope["path"]):
                 await RedirectResponse(_login_path(scope), status_code=303)(scope, receive, send)
                 return
@@ -50,8 +54,9 @@ class SessionRenewal:
 
 
 def _is_navigation(scope: Scope) -> bool:
-    """A page, or a file behind a link: not the many assets, and not the calls of programs."""
-    if scope["type"] != "http" or scope["method"] != "GET":
+    """A page, or a file behind a link: not the many assets, and not the calls of programs. The way to the sign-in
+    provider is left alone: its answer sets other cookies."""
+    if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith("/auth/"):
         return False
     headers = Headers(scope=scope)
     if "authorization" in headers:
@@ -59,12 +64,12 @@ def _is_navigation(scope: Scope) -> bool:
     return headers.get("sec-fetch-mode") == "navigate" or "text/html" in headers.get("accept", "")
 
 
-def _renewed(header: str) -> TokenPair | None:
+def _renewed(header: str, client: Client) -> TokenPair | None:
     cookie = read_cookies(header).get(REFRESH_COOKIE)
     if not cookie:
         return None
     try:
-        return accounts.renew(cookie)
+        return accounts.renew(cookie, client)
     except NotAuthenticated:
         return None
 

@@ -3,12 +3,15 @@
 import asyncio
 
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mixmodel_app.api.dependencies import client_address
 from mixmodel_app.api.problems import problem_response
-from mixmodel_app.domain.account import Principal, Role
+from mixmodel_app.domain.account import Principal, Role, TokenScope
 from mixmodel_app.domain.errors import FileTooLarge, MixModelError
 from mixmodel_app.services import accounts
+from mixmodel_app.services.bearer import principal_from_bearer
 from mixmodel_app.services.datasets import MAX_UPLOAD_BYTES
 
 API_PATH = "/api/datasets/upload"
@@ -24,13 +27,14 @@ class UploadGuard:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "").rstrip("/")
-        if scope["type"] != "http" or scope["method"] != "POST" or path not in (API_PATH, PAGE_PATH):
+        if not takes_uploads(scope):
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
         try:
-            principal = await asyncio.to_thread(_caller, headers, by_cookie=path == PAGE_PATH)
+            address = client_address(HTTPConnection(scope))
+            principal = await asyncio.to_thread(_caller, headers, address, by_cookie=_path(scope) == PAGE_PATH)
+            principal.require_scope(TokenScope.WRITE)
             principal.require(Role.MEMBER)
             if int(headers.get("content-length", "0")) > MAX_UPLOAD_BYTES + _ENVELOPE:
                 raise too_large()
@@ -40,15 +44,24 @@ class UploadGuard:
             await problem_response(scope, known)(scope, receive, send)
 
 
+def takes_uploads(scope: Scope) -> bool:
+    """Whether this is a request that may carry a file; every other body is small."""
+    return scope["type"] == "http" and scope["method"] == "POST" and _path(scope) in (API_PATH, PAGE_PATH)
+
+
+def _path(scope: Scope) -> str:
+    return scope.get("path", "").rstrip("/")
+
+
 def too_large() -> FileTooLarge:
     return FileTooLarge("The file is larger than 50 MB.", hint="Leave out columns that are not needed, or old rows.")
 
 
-def _caller(headers: Headers, *, by_cookie: bool) -> Principal:
+def _caller(headers: Headers, address: str, *, by_cookie: bool) -> Principal:
     if by_cookie:
-        return accounts.principal_from_cookies(headers.get("cookie", ""))
+        return accounts.principal_from_cookies(headers.get("cookie", ""), address)
     kind, _, token = headers.get("authorization", "").partition(" ")
-    return accounts.principal_from_access(token.strip() if kind.lower() == "bearer" else "")
+    return principal_from_bearer(token.strip() if kind.lower() == "bearer" else "", address)
 
 
 def _bounded(receive: Receive) -> Receive:

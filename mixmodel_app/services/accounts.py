@@ -5,36 +5,39 @@ the browser cookies that hold them. A socket's cookies are frozen when it connec
 meanwhile expired still counts while the browser keeps the same sign-in renewed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import email_validator
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from mixmodel_app.domain.account import Principal, Role
+from mixmodel_app.config import settings
+from mixmodel_app.domain.account import INSIDE, Client, Principal, Role
+from mixmodel_app.domain.audit_log import Action
 from mixmodel_app.domain.errors import (
     EmailTaken,
     FieldError,
     InvalidInput,
-    InvitationExpired,
     NotAuthenticated,
+    PasswordsOff,
+    SecondFactorRequired,
     WrongCredentials,
 )
-from mixmodel_app.services import passwords, tokens
+from mixmodel_app.domain.preferences import Preferences
+from mixmodel_app.services import audit_log, emails, invitations, passwords, second_factor, tokens
 from mixmodel_app.services.cookies import ACCESS_COOKIE, REFRESH_COOKIE, read_cookies
-from mixmodel_app.storage.db import transaction
+from mixmodel_app.services.credentials import password_fits
+from mixmodel_app.storage.db import system_transaction, transaction
 from mixmodel_app.storage.models import LoginSession, User, Workspace, now
 from mixmodel_app.storage.repositories import accounts as repository
 
-# Addresses such as anna@shop.local are real inside the networks where MixModel runs.
-email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
-
 RENEWAL_GRACE = timedelta(seconds=30)
 """Two tabs of one browser may renew at the same moment; within this time the second is not an attack."""
+
+_USE_STEP = timedelta(minutes=1)
+"""How exactly the last use of a sign-in is kept: not every request writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,81 +56,147 @@ def register(
     full_name: str,
     workspace_name: str | None = None,
     invite_token: str | None = None,
-    user_agent: str = "",
+    client: Client = INSIDE,
 ) -> TokenPair:
-    """Make a workspace with its first admin and sign them in.
+    """Make an account and sign in: as the admin of a new workspace, or by an invitation in that of others.
 
     Raises:
         InvalidInput: the email, name or password breaks a rule.
         EmailTaken: the email has an account.
         InvitationExpired: the invitation does not exist (any more).
+        NotAllowed: the invitation is for another email.
+        PasswordsOff: people sign in by the provider only; the operator's commands still make accounts.
     """
-    email = normalise_email(email)
-    full_name = _name(full_name, "full_name")
+    if client is not INSIDE:
+        _check_passwords_on()
+    email = emails.normalise(email)
+    full_name = clean_name(full_name, "full_name")
     passwords.check_rules(password)
-    if invite_token is not None:
-        raise InvitationExpired("This invitation is not valid any more.", hint="Ask for a new one.")
-    name = _name(workspace_name, "workspace_name") if workspace_name else f"{full_name}'s workspace"[:255]
+    name = clean_name(workspace_name, "workspace_name") if workspace_name else f"{full_name}'s workspace"[:255]
     hashed = passwords.hash_password(password)
     try:
-        with transaction() as session:
-            workspace = Workspace(name=name)
-            session.add(workspace)
-            session.flush()
-            user = User(email=email, hashed_password=hashed, full_name=full_name, workspace_id=workspace.id)
-            session.add(user)
-            session.flush()
-            return _sign_in(session, user, user_agent)
+        with system_transaction() as session:
+            user = add_person(session, email, hashed, full_name, name, invite_token)
+            audit_log.record_of(session, user, client, Action.JOINED if invite_token else Action.REGISTERED)
+            return _sign_in(session, user, client)
     except IntegrityError:
         raise EmailTaken("This email already has an account.", hint="Sign in instead.") from None
 
 
-def login(email: str, password: str, user_agent: str = "") -> TokenPair:
-    """Sign in; the answer takes as long for an unknown email as for a wrong password.
+def add_person(
+    session: Session, email: str, hashed: str, full_name: str, workspace_name: str, invite_token: str | None
+) -> User:
+    """The row of a new person, in a workspace of that name, or by an invitation in that of others.
+
+    Raises:
+        InvitationExpired, NotAllowed: as `register`.
+    """
+    place, role = _place(session, workspace_name, email, invite_token)
+    user = User(email=email, hashed_password=hashed, full_name=full_name, workspace_id=place, role=role)
+    session.add(user)
+    session.flush()
+    return user
+
+
+def _place(session: Session, name: str, email: str, invite_token: str | None) -> tuple[UUID, str]:
+    """Workspace and role of a new person."""
+    if invite_token is not None:
+        invitation = invitations.take(session, invite_token, email)
+        return invitation.workspace_id, invitation.role
+    workspace = Workspace(name=name)
+    session.add(workspace)
+    session.flush()
+    return workspace.id, Role.ADMIN.value
+
+
+def login(email: str, password: str, client: Client = INSIDE, code: str | None = None) -> TokenPair:
+    """Sign in; the same is done, and takes as long, for an unknown email as for a wrong password.
 
     Raises:
         WrongCredentials: without saying which of the two is wrong.
+        TooManyFailures: for this account from this address.
+        SecondFactorRequired: both are right, and the account wants a code.
+        WrongCode: that is wrong or was used before.
     """
-    with transaction() as session:
-        user = repository.user_by_email(session, email.strip().lower()[:255].replace("\0", ""))
-    fits = passwords.matches(password.replace("\0", ""), user.hashed_password if user else None)
-    if user is None or not fits:
+    user = prove(email, password, client)
+    if second_factor.is_on(user.id):
+        if not code:
+            raise SecondFactorRequired("This account has a second factor.", hint="Send its code with the password.")
+        second_factor.check(user, code, client)
+    return enter(user, client)
+
+
+def prove(email: str, password: str, client: Client = INSIDE) -> User:
+    """Whose email and password these are: the first step of a sign-in, and the only one without a second factor.
+
+    Raises:
+        WrongCredentials, TooManyFailures: as `login`.
+        PasswordsOff: people sign in by the provider only.
+    """
+    _check_passwords_on()
+    email = emails.as_stored(email)
+    with system_transaction() as session:
+        user = repository.user_by_email(session, email)
+    if not password_fits(user, email, password, client) or user is None:
         raise WrongCredentials("Email or password is wrong.", hint="Check both and try again.")
-    with transaction() as session:
-        return _sign_in(session, user, user_agent)
+    return user
 
 
-def refresh(token: str) -> TokenPair:
+def second_step(user_id: UUID, code: str, client: Client = INSIDE, by: str = "") -> TokenPair:
+    """Sign in someone whose password was right a moment ago, or whom the provider `by` knows.
+
+    Raises:
+        WrongCode: the code is wrong or was used before.
+    """
+    with system_transaction() as session:
+        user = repository.user_by_id(session, user_id)
+    if user is None:
+        raise NotAuthenticated("This account no longer exists.")
+    second_factor.check(user, code, client)
+    return enter(user, client, by)
+
+
+def enter(user: User, client: Client = INSIDE, by: str = "") -> TokenPair:
+    """Sign in someone who has proven who they are, `by` the provider when it was not by password."""
+    with system_transaction() as session:
+        audit_log.record_of(session, user, client, Action.SIGNED_IN, f"by {by}" if by else "")
+        return _sign_in(session, user, client)
+
+
+def refresh(token: str, client: Client = INSIDE) -> TokenPair:
     """Rotate a refresh token. One that was used before ends the whole sign-in: somebody copied it.
 
     Raises:
         NotAuthenticated: the token is not valid, has ended, or was used before.
     """
-    claims = tokens.read(token, "refresh")
-    with transaction() as session:
-        row = _live_session(session, claims, lock=True)
-        pair = _rotate(session, row) if row.current_jti == claims.jti else None
-        if pair is None:
-            row.revoked_at = now()
-            session.add(row)
-    if pair is None:
-        raise NotAuthenticated("This refresh token was used before, so the sign-in was ended.", hint="Sign in again.")
-    return pair
+    return _refreshed(token, client, grace=timedelta(0))
 
 
-def renew(refresh_cookie: str) -> TokenPair:
+def renew(refresh_cookie: str, client: Client = INSIDE) -> TokenPair:
     """`refresh` for a browser, where a second tab may come with the token that the first has just rotated."""
-    claims = tokens.read(refresh_cookie, "refresh")
-    with transaction() as session:
+    return _refreshed(refresh_cookie, client, grace=RENEWAL_GRACE)
+
+
+def _refreshed(token: str, client: Client, grace: timedelta) -> TokenPair:
+    """Look and rotate under one lock: of two that come at once, the second finds what the first has done."""
+    claims = tokens.read(token, "refresh")
+    with system_transaction() as session:
         row = _live_session(session, claims, lock=True)
-        if row.previous_jti == claims.jti and now() - row.rotated_at < RENEWAL_GRACE:
+        _note_use(session, row, client.address)
+        if row.current_jti == claims.jti:
+            return _rotate(session, row)
+        if row.previous_jti == claims.jti and now() - row.rotated_at < grace:
             return _pair(session, row, None)
-    return refresh(refresh_cookie)
+        row.revoked_at = now()
+        session.add(row)
+        audit_log.record_of(session, repository.user_by_id(session, row.user_id), client, Action.TOKEN_REUSED)
+    raise NotAuthenticated("This refresh token was used before, so the sign-in was ended.", hint="Sign in again.")
 
 
 def logout(principal: Principal, refresh_token: str | None = None, *, everywhere: bool = False) -> None:
     """End this sign-in, the one of `refresh_token`, or all of the person's."""
-    with transaction() as session:
+    with system_transaction() as session:
+        audit_log.record(session, principal, Action.SESSIONS_ENDED if everywhere else Action.SIGNED_OUT)
         if everywhere:
             repository.revoke_all(session, principal.user_id, now())
             return
@@ -148,7 +217,7 @@ def end_session_of(refresh_token: str) -> None:
         claims = tokens.read(refresh_token, "refresh", allow_expired=True)
     except NotAuthenticated:
         return
-    with transaction() as session:
+    with system_transaction() as session:
         row = repository.login_session(session, claims.session_id, lock=True)
         if row is not None and row.revoked_at is None:
             row.revoked_at = now()
@@ -164,26 +233,38 @@ def holder_of(refresh_token: str) -> UUID | None:
 
 
 def me(principal: Principal) -> dict[str, Any]:
-    with transaction() as session:
+    with transaction(principal) as session:
         user = repository.user_by_id(session, principal.user_id)
     if user is None:
         raise NotAuthenticated("This account no longer exists.")
     return user_json(user)
 
 
-def principal_from_access(token: str) -> Principal:
-    """Who presents this access token.
+def rename(principal: Principal, full_name: str) -> dict[str, Any]:
+    """Give oneself another name; comments that were written keep the one they have."""
+    name = clean_name(full_name, "full_name")
+    with transaction(principal) as session:
+        user = repository.user_by_id(session, principal.user_id)
+        if user is None:
+            raise NotAuthenticated("This account no longer exists.")
+        user.full_name = name
+        session.add(user)
+    return user_json(user)
+
+
+def principal_from_access(token: str, address: str = "") -> Principal:
+    """Who presents this access token, from where.
 
     Raises:
         NotAuthenticated: it is not valid, has expired, or its sign-in was ended.
     """
     claims = tokens.read(token, "access")
-    with transaction() as session:
-        _live_session(session, claims)
-        return _principal(session, claims)
+    with system_transaction() as session:
+        _note_use(session, _live_session(session, claims), address)
+        return _principal(session, claims, address)
 
 
-def principal_from_cookies(cookie_header: str) -> Principal:
+def principal_from_cookies(cookie_header: str, address: str = "") -> Principal:
     """Who holds the cookies of this `Cookie` header, which may have been sent a while ago (a socket's are).
 
     An expired access token counts while the refresh token is of the same living sign-in and the browser has renewed
@@ -197,15 +278,16 @@ def principal_from_cookies(cookie_header: str) -> Principal:
     if not access_cookie:
         raise NotAuthenticated("You are not signed in.")
     claims = tokens.read(access_cookie, "access", allow_expired=True)
-    with transaction() as session:
+    with system_transaction() as session:
         row = _live_session(session, claims)
         if claims.expired and not (_same_sign_in(refresh_cookie, row) and row.access_expires_at > now()):
             raise NotAuthenticated("The session has expired.", hint="Sign in again.")
-        return _principal(session, claims)
+        _note_use(session, row, address)
+        return _principal(session, claims, address)
 
 
-def principal_of_user(user: User, session_id: UUID | None = None) -> Principal:
-    return Principal(user.id, user.workspace_id, Role(user.role), user.email, user.full_name, session_id)
+def principal_of_user(user: User, session_id: UUID | None = None, address: str = "") -> Principal:
+    return Principal(user.id, user.workspace_id, Role(user.role), user.email, user.full_name, session_id, address)
 
 
 def user_json(user: User) -> dict[str, Any]:
@@ -219,16 +301,8 @@ def user_json(user: User) -> dict[str, Any]:
     }
 
 
-def normalise_email(email: str) -> str:
-    """The address in lower case, checked for form (not for delivery)."""
-    try:
-        return validate_email(email, check_deliverability=False).normalized.lower()
-    except EmailNotValidError:
-        problem = "must be an email address like name@example.com"
-        raise InvalidInput(f"The email {problem}.", errors=(FieldError("email", problem),)) from None
-
-
-def _name(value: str, field: str) -> str:
+def clean_name(value: str, field: str) -> str:
+    """A name of 1 to 255 characters with single spaces; `InvalidInput` names `field` otherwise."""
     text = " ".join(value.replace("\0", "").split())
     if not 1 <= len(text) <= 255:
         problem = "must have 1 to 255 characters"
@@ -236,17 +310,24 @@ def _name(value: str, field: str) -> str:
     return text
 
 
-def _sign_in(session: Session, user: User, user_agent: str) -> TokenPair:
+def _check_passwords_on() -> None:
+    if settings().oidc.only:
+        raise PasswordsOff(f"People sign in with {settings().oidc.name} here.", hint="Use its button.")
+
+
+def _sign_in(session: Session, user: User, client: Client) -> TokenPair:
     jti = uuid4()
     row = LoginSession(
         user_id=user.id,
         current_jti=jti,
         access_expires_at=now() + tokens.lifetime("access"),
         expires_at=now() + tokens.lifetime("refresh"),
-        user_agent=user_agent[:255].replace("\0", ""),
+        user_agent=client.user_agent[:255].replace("\0", ""),
+        address=client.address[:64],
     )
     session.add(row)
     session.flush()
+    repository.note_seen(session, user.id, row.last_used_at)
     return _pair(session, row, jti)
 
 
@@ -276,6 +357,14 @@ def _live_session(session: Session, claims: tokens.Claims, *, lock: bool = False
     return row
 
 
+def _note_use(session: Session, row: LoginSession, address: str) -> None:
+    if now() - row.last_used_at >= _USE_STEP:
+        row.last_used_at = now()
+        row.address = address[:64] or row.address
+        session.add(row)
+        repository.note_seen(session, row.user_id, row.last_used_at)
+
+
 def _past(moment: datetime) -> bool:
     return moment <= now()
 
@@ -284,8 +373,11 @@ def _same_sign_in(refresh_cookie: str | None, row: LoginSession) -> bool:
     return bool(refresh_cookie) and tokens.read(refresh_cookie, "refresh", allow_expired=True).session_id == row.id
 
 
-def _principal(session: Session, claims: tokens.Claims) -> Principal:
+def _principal(session: Session, claims: tokens.Claims, address: str) -> Principal:
     user = repository.user_by_id(session, claims.user_id)
     if user is None:
         raise NotAuthenticated("This account no longer exists.")
-    return principal_of_user(user, claims.session_id)
+    workspace = repository.workspace(session, user.workspace_id)
+    return replace(
+        principal_of_user(user, claims.session_id, address), preferences=Preferences.from_json(workspace.preferences)
+    )

@@ -1,9 +1,15 @@
-"""The two cookies of a browser's session. Both are HttpOnly: scripts, ours included, never read them."""
+"""The cookies of a browser's session. All are HttpOnly: scripts, ours included, never read them."""
 
 from http.cookies import CookieError, SimpleCookie
 
 ACCESS_COOKIE = "mm_access"
 REFRESH_COOKIE = "mm_refresh"
+PENDING_COOKIE = "mm_pending"
+"""Between the two steps of a sign-in with a second factor."""
+FLOW_COOKIE = "mm_flow"
+"""On the way to the sign-in provider and back."""
+PROOF_COOKIE = "mm_proof"
+"""Whom the provider says somebody is, until an account is connected with it."""
 
 
 def read_cookies(header: str) -> dict[str, str]:

@@ -1,5 +1,11 @@
-"""Passwords: rules, hashing by bcrypt, and checks that take the same time for accounts that do not exist."""
+"""Passwords: rules, hashing by bcrypt, and checks that take the same time for accounts that do not exist.
 
+A hash costs a core some tenths of a second. Hashes are made by threads of their own, fewer than there are cores,
+so that many sign-ins at once wait for each other and nobody else for them.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 import bcrypt
@@ -9,6 +15,8 @@ from mixmodel_app.domain.errors import FieldError, InvalidInput
 MIN_LENGTH = 8
 MAX_BYTES = 72
 ROUNDS = 12
+NONE = "!"
+"""In place of a hash: no password fits. Whoever has none signs in by the provider."""
 
 
 def check_rules(password: str) -> None:
@@ -33,17 +41,22 @@ def _problem(password: str) -> str | None:
 
 
 def hash_password(password: str) -> str:
-    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(ROUNDS)).decode()
+    return _hashing().submit(bcrypt.hashpw, password.encode(), bcrypt.gensalt(ROUNDS)).result().decode()
 
 
 def matches(password: str, hashed: str | None) -> bool:
     """Whether the password fits the hash; without a hash the same work is done and the answer is no."""
-    if len(password.encode()) > MAX_BYTES:
+    if len(password.encode()) > MAX_BYTES or hashed == NONE:
         password, hashed = "", None
-    fits = bcrypt.checkpw(password.encode(), (hashed or _decoy()).encode())
+    fits = _hashing().submit(bcrypt.checkpw, password.encode(), (hashed or _decoy()).encode()).result()
     return fits and hashed is not None
 
 
 @lru_cache(maxsize=1)
 def _decoy() -> str:
     return hash_password("A password that nobody has 1")
+
+
+@lru_cache(maxsize=1)
+def _hashing() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1), thread_name_prefix="passwords")

@@ -3,20 +3,18 @@
 from uuid import UUID
 
 from mixmodel_app.domain.account import Principal, Role
-from mixmodel_app.domain.dataset import ColumnMapping
 from mixmodel_app.domain.errors import FieldError, FitFailed, InvalidInput
 from mixmodel_app.domain.preview import Preview
 from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine import prior_predictive
 from mixmodel_app.engine.base import create_engine
 from mixmodel_app.engine.spec import ModelSpec, model_spec
-from mixmodel_app.ingest.canonical import from_canonical_csv
 from mixmodel_app.ingest.prepare import model_frame
-from mixmodel_app.services import runs
+from mixmodel_app.services import dataset_rows, dataset_tables, runs
 from mixmodel_app.storage import models
 from mixmodel_app.storage.db import transaction
-from mixmodel_app.storage.objects import objects
 from mixmodel_app.storage.repositories import datasets as datasets_repository
+from mixmodel_app.wording import numbers
 
 
 def preview(principal: Principal, dataset_id: UUID, config: object = None) -> Preview:
@@ -29,15 +27,16 @@ def preview(principal: Principal, dataset_id: UUID, config: object = None) -> Pr
     principal.require(Role.MEMBER)
     parsed = RunConfig.from_json(config)
     create_engine(parsed).check_config()
-    with transaction() as session:
+    with transaction(principal) as session:
         dataset = runs.validated(datasets_repository.get(session, principal, dataset_id))
-    return prior_predictive.preview(_spec(dataset, parsed))
+    mapping = dataset_rows.mapping_of(dataset)
+    with numbers.looking(outcome=mapping.target_kind, target=mapping.target_column):
+        return prior_predictive.preview(_spec(dataset, parsed))
 
 
 def _spec(dataset: models.Dataset, config: RunConfig) -> ModelSpec:
     """The model that a worker would fit."""
-    table = from_canonical_csv(objects().get(dataset.table_key))
-    mapping = ColumnMapping.from_json(dataset.column_mapping, tuple(str(column) for column in table.columns))
+    table, mapping = dataset_tables.current(dataset), dataset_rows.mapping_of(dataset)
     engine = create_engine(config)
     engine.check_config(mapping)
     try:

@@ -1,17 +1,21 @@
 """The results of a finished run and their three views (API.md "Runs")."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from mixmodel_app import __version__
 from mixmodel_app.charts.base import ChartOptions, all_charts
 from mixmodel_app.domain.account import Principal
-from mixmodel_app.domain.budget import BudgetPlan, BudgetRequest
+from mixmodel_app.domain.budget import MOVABLE, BudgetPlan, BudgetRequest
 from mixmodel_app.domain.curves import ResponseDraws
-from mixmodel_app.domain.dataset import Frequency
+from mixmodel_app.domain.dataset import Frequency, OutcomeKind
 from mixmodel_app.domain.errors import Conflict, Infeasible, NotFound
-from mixmodel_app.domain.results import Band, Estimate, ModelResults
+from mixmodel_app.domain.period import PeriodChoice, Span
+from mixmodel_app.domain.results import HDI_PROB, Band, Estimate, HealthStatus, ModelResults
+from mixmodel_app.engine.headroom import with_headroom
+from mixmodel_app.engine.period import knows_media, over_period, with_payback, without_payback
 from mixmodel_app.exports.tables import table_csv
 from mixmodel_app.planning.optimise import optimise
 from mixmodel_app.storage import cache
@@ -19,8 +23,11 @@ from mixmodel_app.storage.db import transaction
 from mixmodel_app.storage.models import ModelRun
 from mixmodel_app.storage.objects import objects
 from mixmodel_app.storage.repositories import runs as repository
-from mixmodel_app.wording import insights
+from mixmodel_app.wording import insights, numbers
+from mixmodel_app.wording.recommendations import Recommendation
 from mixmodel_app.wording.recommendations import recommendations as recommend
+from mixmodel_app.wording.stored import as_read
+from mixmodel_app.wording.uncertainty import BREAK_EVEN
 
 
 class View(StrEnum):
@@ -29,13 +36,100 @@ class View(StrEnum):
     ANALYST = "analyst"
 
 
-def get(principal: Principal, run_id: UUID) -> ModelResults:
-    """The results, from the cache when they are there; the right to see them is checked first.
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """What a reader looks at: some periods of the data (`engine.period` defines what belongs to them).
+
+    Attributes:
+        target: the marginal return to which every channel's headroom is computed; None leaves it as it is stored.
+        needed: the return at which a channel pays back; None where that is not known.
+        level: of the ranges.
+    """
+
+    period: PeriodChoice = field(default_factory=PeriodChoice)
+    target: float | None = None
+    needed: float | None = BREAK_EVEN
+    level: float = HDI_PROB
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A period, and the economics of the reader.
+
+    Attributes:
+        margin: share of the outcome that is left after the cost of what was sold, in (0, 1]; where it is money.
+        worth: money that one of the outcome is worth, where it is a count; None when nobody said.
+        target: the return on the next 1 that headroom goes to; break-even when None.
+        level: of the ranges; that of the workspace unless told.
+    """
+
+    period: PeriodChoice = field(default_factory=PeriodChoice)
+    margin: float = 1.0
+    worth: float | None = None
+    target: float | None = None
+    level: float = field(default_factory=numbers.level)
+
+    def lens(self, outcome: OutcomeKind, *, rooms: bool = True) -> Lens:
+        """What of it changes numbers; `rooms` says whether headroom is looked at, which takes a while."""
+        needed = self._options(outcome).break_even
+        return Lens(self.period, (self.target or needed) if rooms else None, needed, self.level)
+
+    def options(self, found: ModelResults, whole: ModelResults) -> ChartOptions:
+        """How charts show the results of the lens beside those of all data."""
+        return replace(self._options(found.outcome), is_part=found.n_periods < whole.n_periods)
+
+    def _options(self, outcome: OutcomeKind) -> ChartOptions:
+        return ChartOptions(worth=self.margin if outcome is OutcomeKind.MONEY else self.worth)
+
+
+def get(principal: Principal, run_id: UUID, lens: Lens | None = None) -> ModelResults:
+    """The results, through `lens` if there is one; the right to see them is checked first.
+
+    Without a lens they are as they are stored; with one their sentences are written as the reader wants numbers.
+    Headroom stays unknown where the draws of an older run cannot tell it.
 
     Raises:
         NotFound: no such run in the principal's workspace.
-        Conflict: the run has no results: it is not completed, nor was it cut short with something to show.
+        Conflict: the run has no results: it is not completed, nor was it cut short with something to show; or it was
+            fitted by an older version whose draws do not know single periods.
+        InvalidInput: there are no data in the period.
     """
+    found = _whole(principal, run_id)
+    return found if lens is None else as_read(_seen(principal, run_id, found, lens).at(lens.level))
+
+
+def _seen(principal: Principal, run_id: UUID, found: ModelResults, lens: Lens) -> ModelResults:
+    """The periods, the break-even and the headroom of a lens; the draws are read only where they are needed."""
+    span = _span(found, lens.period)
+    knows_room = lens.target is None or _knows_room(found, lens.target)
+    if span.is_all and knows_room and lens.needed == _stored_break_even(found):
+        return found
+    response = draws(principal, run_id)
+    if not span.is_all or knows_media(response):
+        found = with_payback(over_period(found, response, span), response, span, lens.needed)
+    else:
+        found = without_payback(found)
+    if lens.target is None or (knows_room and span.is_all) or not knows_media(response):
+        return found
+    return with_headroom(found, response, span, lens.target)
+
+
+def _stored_break_even(found: ModelResults) -> float | None:
+    """What the stored probabilities of paying back are about: a count has none."""
+    return BREAK_EVEN if found.outcome is OutcomeKind.MONEY else None
+
+
+def _span(found: ModelResults, period: PeriodChoice) -> Span:
+    return period.span(found.fit.dates, Frequency(found.frequency))
+
+
+def _knows_room(found: ModelResults, target: float) -> bool:
+    rooms = [channel.headroom for channel in found.channels if channel.roas]
+    return all(room is not None and room.target == target for room in rooms)
+
+
+def _whole(principal: Principal, run_id: UUID) -> ModelResults:
+    """All data, from the cache when they are there."""
     run = _completed(principal, run_id)
     key = cache.results_key(run_id)
     raw = cache.read(key)
@@ -54,38 +148,81 @@ def draws(principal: Principal, run_id: UUID) -> ResponseDraws:
     return ResponseDraws.from_bytes(objects().get(run.draws_key))
 
 
-def views(principal: Principal, run_id: UUID, view: View | None = None) -> dict[str, Any]:
-    """One view, or all three by name, with the keys of the contract."""
-    found = get(principal, run_id)
+def views(
+    principal: Principal, run_id: UUID, view: View | None = None, period: PeriodChoice | None = None
+) -> dict[str, Any]:
+    """One view, or all three by name, with the keys of the contract. `analyst` is about the fit: always all data.
+
+    Finished runs never change, so an answer is kept; it depends on how its reader wants numbers to look.
+    """
+    _completed(principal, run_id)
+    key, asked = cache.results_key(run_id), f"{view} {period} {numbers.look()} {__version__}"
+    found = cache.read_part(key, asked)
+    if found is None:
+        found = _seen_views(principal, run_id, view, period)
+        cache.write_part(key, asked, found, cache.RESULTS_SECONDS)
+    return found
+
+
+def _seen_views(principal: Principal, run_id: UUID, view: View | None, period: PeriodChoice | None) -> dict[str, Any]:
+    stored = _whole(principal, run_id)
+    lens = Lens(period or PeriodChoice(), needed=_stored_break_even(stored))
+    with numbers.looking(outcome=stored.outcome, target=stored.target):
+        return _views(principal, run_id, view, lens)
+
+
+def _views(principal: Principal, run_id: UUID, view: View | None, lens: Lens) -> dict[str, Any]:
+    found = get(principal, run_id, lens)
+    shown = {each: _view(principal, run_id, found, each, lens) for each in ([view] if view else View)}
     if view is not None:
-        return _view(principal, run_id, found, view)
+        return shown[view]
     return {
         "run_id": str(run_id),
-        "hdi_prob": 0.94,
+        "hdi_prob": found.level,
+        "outcome": found.outcome.value,
         "incomplete": found.incomplete,
-        **{each.value: _view(principal, run_id, found, each) for each in View},
+        "period": {"from": found.date_start, "to": found.date_end, "n_periods": found.n_periods},
+        **{each.value: content for each, content in shown.items()},
     }
 
 
-def recommendations(principal: Principal, run_id: UUID) -> list[str]:
-    """What to do next, as sentences; none when the model's health says not to use it or the fit was cut short."""
-    found = get(principal, run_id)
-    if found.incomplete:
+def recommendations(principal: Principal, run_id: UUID, lens: Lens | None = None) -> list[Recommendation]:
+    """What to do next; nothing when the model's health says not to use it or the fit was cut short.
+
+    With a period in `lens` it starts from the spend of the period, as if that had just ended. Without a lens it is of
+    all data, as the workspace wants its numbers.
+    """
+    whole = _whole(principal, run_id)
+    lens = lens or Reading().lens(whole.outcome, rooms=False)
+    found = get(principal, run_id, lens)
+    if found.incomplete or found.verdict is HealthStatus.DO_NOT_USE:
         return []
-    return [item.sentence for item in recommend(found, suggested_plan(principal, run_id, found))]
+    span = _span(whole, lens.period)
+    plan = suggested_plan(principal, run_id, found, None if span.is_all else span)
+    with numbers.looking(outcome=found.outcome, target=found.target):
+        return recommend(found, plan, lens.needed)
 
 
-def chart_csv(principal: Principal, run_id: UUID, key: str) -> bytes:
-    """The data table of one chart as CSV.
+def read(principal: Principal, run_id: UUID, reading: Reading) -> tuple[ModelResults, ChartOptions]:
+    """Results to take away and how to draw them; raises as `plannable` and `get`."""
+    whole = plannable(principal, run_id)
+    found = get(principal, run_id, reading.lens(whole.outcome))
+    return found, reading.options(found, whole)
+
+
+def chart_csv(principal: Principal, run_id: UUID, key: str, reading: Reading) -> bytes:
+    """The data table of one chart as CSV, of all data or of some periods.
 
     Raises:
         NotFound: there is no chart of this name.
+        InvalidInput: there are no data in the period.
     """
-    found = _exportable(get(principal, run_id))
+    found, options = read(principal, run_id, reading)
     chart = next((chart for chart in all_charts() if chart.key == key), None)
     if chart is None:
         raise NotFound(f"There is no chart {key!r}.")
-    return table_csv(chart.build(found, ChartOptions()))
+    with numbers.looking(outcome=found.outcome, target=found.target):
+        return table_csv(chart.build(found, options))
 
 
 def plannable(principal: Principal, run_id: UUID) -> ModelResults:
@@ -93,29 +230,37 @@ def plannable(principal: Principal, run_id: UUID) -> ModelResults:
     return _exportable(get(principal, run_id))
 
 
-def suggested_plan(principal: Principal, run_id: UUID, found: ModelResults) -> BudgetPlan | None:
-    """Last year's budget with every channel between half and one and a half of its spend: a move one could make."""
+def suggested_plan(
+    principal: Principal, run_id: UUID, found: ModelResults, span: Span | None = None
+) -> BudgetPlan | None:
+    """Last year's budget with every channel within `MOVABLE` of its spend: a move one could make.
+
+    With `span` it is the budget of these periods, spent again right after them.
+    """
     response = draws(principal, run_id)
     frequency = Frequency(found.frequency)
     weeks = min(frequency.periods_per_year, len(response.spend))
+    if span is not None:
+        response, weeks = replace(response, spend=response.spend[: span.last + 1]), span.size
     current = dict(zip(response.channels, response.spend[-weeks:].sum(axis=0).tolist(), strict=True))
     total = sum(current.values())
     if total <= 0:
         return None
+    least, most = MOVABLE
     request = BudgetRequest(
         total_budget=total,
-        min_per_channel={name: 0.5 * money for name, money in current.items()},
-        max_per_channel={name: 1.5 * money for name, money in current.items()},
+        min_per_channel={name: least * money for name, money in current.items()},
+        max_per_channel={name: most * money for name, money in current.items()},
         weeks=weeks,
     )
     try:
-        return optimise(response, request, frequency)
+        return optimise(response, request, frequency, found.level)
     except Infeasible:
         return None
 
 
 def _completed(principal: Principal, run_id: UUID) -> ModelRun:
-    with transaction() as session:
+    with transaction(principal) as session:
         run = repository.head(session, principal, run_id)
     if not run.is_readable:
         raise Conflict(f"The run is {run.status}; results exist once it is completed.")
@@ -133,17 +278,18 @@ def _exportable(found: ModelResults) -> ModelResults:
 
 
 def _stored(principal: Principal, run_id: UUID) -> dict[str, Any]:
-    with transaction() as session:
+    with transaction(principal) as session:
         run = repository.get(session, principal, run_id)
     if run.results is None:
         raise NotFound("This run has no stored results.", hint="Run the model again.")
     return run.results
 
 
-def _view(principal: Principal, run_id: UUID, found: ModelResults, view: View) -> dict[str, Any]:
+def _view(principal: Principal, run_id: UUID, found: ModelResults, view: View, lens: Lens) -> dict[str, Any]:
     if view is View.EXECUTIVE:
-        return _executive(found, recommendations(principal, run_id))
-    return _manager(found) if view is View.MANAGER else _analyst(found)
+        sentences = [item.sentence for item in recommendations(principal, run_id, lens)]
+        return _executive(found, sentences)
+    return _manager(found) if view is View.MANAGER else _analyst(_whole(principal, run_id))
 
 
 def _executive(found: ModelResults, sentences: list[str]) -> dict[str, Any]:
@@ -200,7 +346,7 @@ def _analyst(found: ModelResults) -> dict[str, Any]:
     fit = found.fit
     return {
         "posteriors": {
-            p.name: {"mean": p.mean, "std": p.std, "hdi_3%": p.hdi_3, "hdi_97%": p.hdi_97, "samples": p.samples}
+            p.name: {"mean": p.mean, "std": p.std, "hdi_3%": p.lo, "hdi_97%": p.hi, "samples": p.samples}
             for p in found.parameters
         },
         "diagnostics": {

@@ -4,7 +4,7 @@ One workspace holds the original; a person who tries the sample gets a copy of i
 """
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,9 @@ from sqlmodel import Session
 from mixmodel_app.domain.account import Principal, Role
 from mixmodel_app.domain.ids import uuid7
 from mixmodel_app.domain.run import RunStatus
-from mixmodel_app.services import accounts, datasets, passwords, runs
+from mixmodel_app.services import accounts, dataset_tables, datasets, passwords, runs
 from mixmodel_app.storage import cache, models
-from mixmodel_app.storage.db import transaction
+from mixmodel_app.storage.db import system_transaction, transaction
 from mixmodel_app.storage.objects import objects
 from mixmodel_app.storage.repositories import accounts as accounts_repository
 from mixmodel_app.storage.repositories import datasets as datasets_repository
@@ -53,7 +53,7 @@ def ensure_sample(password: str) -> str:
     Returns:
         The account's email.
     """
-    with transaction() as session:
+    with system_transaction() as session:
         user = accounts_repository.user_by_email(session, EMAIL)
         if user is None:
             workspace = models.Workspace(name="Sample project")
@@ -87,21 +87,21 @@ def find(principal: Principal) -> Sample | None:
 def remove(principal: Principal) -> None:
     """Delete the sample from the principal's workspace; nothing happens when it is not there."""
     principal.require(Role.MEMBER)
-    with transaction() as session:
+    with transaction(principal) as session:
         dataset = datasets_repository.sample(session, principal)
     if dataset is not None:
         datasets.delete(principal, dataset.id)
 
 
 def _own(principal: Principal) -> Sample | None:
-    with transaction() as session:
+    with transaction(principal) as session:
         run = runs_repository.sample(session, principal)
     usable = run is not None and run.status not in (RunStatus.FAILED.value, RunStatus.CANCELLED.value)
     return Sample(str(run.dataset_id), str(run.id), run.status) if run is not None and usable else None
 
 
 def _make(principal: Principal) -> Sample:
-    with transaction() as session:
+    with transaction(principal) as session:
         dataset = datasets_repository.sample(session, principal)
     dataset_id = dataset.id if dataset else _upload(principal)
     run = runs.start(principal, dataset_id, RUN_NAME, CONFIG)
@@ -116,19 +116,23 @@ def _upload(principal: Principal) -> UUID:
 
 def _copy(principal: Principal) -> Sample | None:
     """A copy of the original with its finished run, or None while that is not finished."""
-    with transaction() as session:
+    with system_transaction() as session:
         owner = accounts_repository.user_by_email(session, EMAIL)
-        original = runs_repository.sample(session, accounts.principal_of_user(owner)) if owner else None
-    if owner is None or original is None or original.status != RunStatus.COMPLETED.value:
+    if owner is None:
         return None
     source = accounts.principal_of_user(owner)
-    with transaction() as session:
-        dataset = datasets_repository.get(session, source, original.dataset_id)
-        run = runs_repository.get(session, source, original.id)
-        new_dataset = _copied_dataset(dataset, principal)
-        new_run = _copied_run(run, new_dataset.id, principal)
-        _copy_objects((dataset.s3_key, new_dataset.s3_key), (dataset.table_key, new_dataset.table_key))
-        _copy_objects((run.model_artifact_s3_key, new_run.model_artifact_s3_key), (run.draws_key, new_run.draws_key))
+    with transaction(source) as session:
+        run = runs_repository.sample(session, source)
+        if run is None or run.status != RunStatus.COMPLETED.value:
+            return None
+        dataset = datasets_repository.get(session, source, run.dataset_id)
+        results = run.results
+    new_dataset = _copied_dataset(dataset, principal)
+    new_run = _copied_run(run, dataset, new_dataset, principal)
+    new_run.results = results
+    dataset_tables.copy(dataset, new_dataset, run.table_key)
+    _copy_objects((run.model_artifact_s3_key, new_run.model_artifact_s3_key), (run.draws_key, new_run.draws_key))
+    with transaction(principal) as session:
         _insert(session, new_dataset, new_run)
     cache.drop(cache.stats_key(principal.workspace_id))
     return Sample(str(new_dataset.id), str(new_run.id), new_run.status)
@@ -142,25 +146,29 @@ def _insert(session: Session, dataset: models.Dataset, run: models.ModelRun) -> 
 
 def _copied_dataset(dataset: models.Dataset, principal: Principal) -> models.Dataset:
     new_id = uuid7()
-    moved = {
-        key: getattr(dataset, key)
-        .replace(str(dataset.workspace_id), str(principal.workspace_id))
-        .replace(str(dataset.id), str(new_id))
-        for key in ("s3_key", "table_key")
-    }
+    moved = dataset_tables.moved(dataset, principal.workspace_id, new_id)
+    moved |= {"previous_id": None, "version": 1}  # what came before stays in the other workspace
     return models.Dataset(**_values(dataset) | moved | _owned(principal, new_id, "uploaded_by"))
 
 
-def _copied_run(run: models.ModelRun, dataset_id: UUID, principal: Principal) -> models.ModelRun:
+def _copied_run(
+    run: models.ModelRun, dataset: models.Dataset, new_dataset: models.Dataset, principal: Principal
+) -> models.ModelRun:
     new_id = uuid7()
     folder = f"{runs.prefix(principal.workspace_id, new_id)}/{run.attempt}"
     moved = {
-        "dataset_id": dataset_id,
+        "dataset_id": new_dataset.id,
+        "table_key": dataset_tables.moved_key(run.table_key, dataset, new_dataset),
         "lease_token": None,
-        "model_artifact_s3_key": f"{folder}/model.nc",
-        "draws_key": f"{folder}/draws.npz",
+        "model_artifact_s3_key": _below(folder, run.model_artifact_s3_key),
+        "draws_key": _below(folder, run.draws_key),
     }
     return models.ModelRun(**_values(run) | moved | _owned(principal, new_id, "created_by"))
+
+
+def _below(folder: str, key: str | None) -> str | None:
+    """A file of the same name in another folder."""
+    return f"{folder}/{PurePosixPath(key).name}" if key else None
 
 
 def _values(row: models.Dataset | models.ModelRun) -> dict[str, Any]:

@@ -1,12 +1,16 @@
 """The workspace: its name and the numbers of its home page."""
 
 from typing import Any
+from uuid import UUID
 
 from mixmodel_app.domain.account import Principal, Role
+from mixmodel_app.domain.audit_log import Action
+from mixmodel_app.domain.dataset import OutcomeKind
 from mixmodel_app.domain.errors import FieldError, InvalidInput
+from mixmodel_app.domain.preferences import Preferences
 from mixmodel_app.domain.results import HealthStatus, ModelResults
 from mixmodel_app.domain.run import RunStatus
-from mixmodel_app.services import datasets, results, runs
+from mixmodel_app.services import audit_log, datasets, results, runs
 from mixmodel_app.storage import cache, models
 from mixmodel_app.storage.db import reading, transaction
 from mixmodel_app.storage.repositories import accounts as accounts_repository
@@ -17,7 +21,7 @@ RECENT = 5
 
 
 def get(principal: Principal) -> dict[str, Any]:
-    with transaction() as session:
+    with transaction(principal) as session:
         return _to_json(accounts_repository.workspace(session, principal.workspace_id))
 
 
@@ -28,10 +32,29 @@ def rename(principal: Principal, name: str) -> dict[str, Any]:
     if not 1 <= len(text) <= 255:
         problem = "must have 1 to 255 characters"
         raise InvalidInput(f"The name {problem}.", errors=(FieldError("name", problem),))
-    with transaction() as session:
+    with transaction(principal) as session:
         workspace = accounts_repository.workspace(session, principal.workspace_id)
         workspace.name = text
         session.add(workspace)
+        audit_log.record(session, principal, Action.WORKSPACE_RENAMED, text)
+    return _to_json(workspace)
+
+
+def prefer(principal: Principal, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Change how numbers are shown to everyone in the workspace; admins only.
+
+    Args:
+        wanted: some of the preferences, by the names of `Preferences.to_json`.
+
+    Raises:
+        InvalidInput: an unknown name, or a value that cannot be.
+    """
+    principal.require(Role.ADMIN)
+    with transaction(principal) as session:
+        workspace = accounts_repository.workspace(session, principal.workspace_id, lock=True)
+        workspace.preferences = Preferences.from_json(workspace.preferences).changed(wanted).to_json()
+        session.add(workspace)
+    cache.drop(cache.stats_key(principal.workspace_id))
     return _to_json(workspace)
 
 
@@ -46,14 +69,15 @@ def stats(principal: Principal) -> dict[str, Any]:
 
 
 def _stats(principal: Principal) -> dict[str, Any]:
-    with reading() as session:
+    with reading(principal) as session:
         total_datasets = datasets_repository.count(session, principal)
         counts = runs_repository.counts(session, principal)
         recent_runs = runs_repository.page(session, principal, RECENT, None).items
         recent_datasets = datasets_repository.page(session, principal, RECENT, None).items
         completed = runs_repository.latest_completed(session, principal, RECENT)
     usable = [found for run in completed if (found := _usable(run)) is not None]
-    returns = [found.blended_roas.median for found in usable if found.blended_roas]
+    in_money = [found for found in usable if found.outcome is OutcomeKind.MONEY]
+    returns = [found.blended_roas.median for found in in_money if found.blended_roas]
     return {
         "total_datasets": total_datasets,
         "total_runs": sum(counts.values()),
@@ -61,8 +85,12 @@ def _stats(principal: Principal) -> dict[str, Any]:
         "average_roas": sum(returns) / len(returns) if returns else None,
         "recent_runs": [runs.to_json(run) for run in recent_runs],
         "recent_datasets": [datasets.to_json(row) for row in recent_datasets],
-        "recommendations": results.recommendations(principal, completed[0].id) if completed else [],
+        "recommendations": _sentences(principal, completed[0].id) if completed else [],
     }
+
+
+def _sentences(principal: Principal, run_id: UUID) -> list[str]:
+    return [found.sentence for found in results.recommendations(principal, run_id)]
 
 
 def _usable(run: models.ModelRun) -> ModelResults | None:
@@ -72,4 +100,9 @@ def _usable(run: models.ModelRun) -> ModelResults | None:
 
 
 def _to_json(workspace: models.Workspace) -> dict[str, Any]:
-    return {"id": str(workspace.id), "name": workspace.name, "created_at": workspace.created_at.isoformat()}
+    return {
+        "id": str(workspace.id),
+        "name": workspace.name,
+        "preferences": Preferences.from_json(workspace.preferences).to_json(),
+        "created_at": workspace.created_at.isoformat(),
+    }

@@ -7,7 +7,11 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
+from mixmodel_app.config import Settings
 from mixmodel_app.storage import db
+from tests.integration.patients import setting
+
+__all__ = ["setting"]
 
 FORM = {"email": "ann@example.com", "password": "Correct-horse-7", "full_name": "Ann Example"}
 
@@ -45,6 +49,17 @@ def test_members_are_refused(api: TestClient, cookie: str) -> None:
     with db.engine().begin() as connection:
         connection.execute(text("UPDATE users SET role = 'member'"))
     assert api.get("/admin/rq/", headers={"cookie": cookie}).status_code == 403
+
+
+def test_where_operators_are_named_other_admins_are_refused(
+    setting: Callable[..., Settings], api: TestClient, cookie: str
+) -> None:
+    setting(OPERATORS="ops@example.com")
+    answer = api.get("/admin/rq/", headers={"cookie": cookie})
+    assert answer.status_code == 403
+    assert "OPERATORS" in answer.text
+    setting(OPERATORS="ops@example.com,ann@example.com")
+    assert api.get("/admin/rq/", headers={"cookie": cookie}).status_code == 200
 
 
 def test_changes_come_from_our_own_pages_only(api: TestClient, cookie: str) -> None:

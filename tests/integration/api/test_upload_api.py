@@ -166,7 +166,7 @@ def test_a_formula_in_a_header_cannot_run_anywhere(ann: Account, stored_files: C
     assert not [name for name in names if name.startswith(("=", "+", "-", "@", "\t"))]
     assert any("cmd" in name for name in names), "it is kept as text, not dropped"
     assert body["notes"], "and the person is told"
-    table = next(path for path in stored_files() if path.name == "table.csv")
+    table = next(path for path in stored_files() if path.match("table-*.csv"))
     assert "\n=" not in table.read_text()
     assert ",=" not in table.read_text()
 
@@ -176,24 +176,40 @@ def test_the_answer_of_an_upload_is_the_contract(ann: Account, stored_files: Cal
     body = answer.json()
     assert {"dataset_id", "filename", "row_count", "columns", "preview_rows", "auto_mapping", "detection"} <= set(body)
     assert body["filename"] == "Spring plan.csv"
-    assert set(body["columns"][0]) == {"name", "dtype", "null_count", "sample_values"}
+    assert {"name", "dtype", "null_count", "sample_values"} <= set(body["columns"][0])
     assert set(body["detection"][0]) == {"column", "role", "confidence", "reason"}
     mapping = body["auto_mapping"]
     assert (mapping["date_column"], mapping["target_column"]) == ("date", "revenue")
     assert list(mapping["media_columns"]) == ["tv_spend", "search_spend"]
     assert mapping["control_columns"] == ["price"]
-    assert sorted(path.name for path in stored_files()) == ["raw.csv", "table.csv"]
+    kinds = sorted(path.name.split("-")[0] + path.suffix for path in stored_files())
+    assert kinds == ["raw.csv", "table.csv", "table.parquet"]
+
+
+@pytest.mark.parametrize(("kind", "path"), [("parquet", "preview"), ("csv", "table.csv")])
+def test_a_table_that_was_damaged_on_the_disk_is_an_error_and_no_number(
+    ann: Account, stored_files: Callable[[], list[Path]], kind: str, path: str
+) -> None:
+    dataset_id = ann.upload(weekly_csv()).json()["id"]
+    table = next(file for file in stored_files() if file.name.startswith("table-") and file.suffix == f".{kind}")
+    content = bytearray(table.read_bytes())
+    content[len(content) // 2] ^= 1
+    table.write_bytes(content)
+    answer = ann.get(f"/api/datasets/{dataset_id}/{path}")
+    assert answer.status_code == 500, answer.text
+    assert answer.json()["code"] == "damaged_file"
+    assert f"The stored file table.{kind} is damaged" in answer.json()["detail"]
 
 
 def test_an_upload_that_cannot_be_stored_leaves_nothing(
     ann: Account, stored_files: Callable[[], list[Path]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mixmodel_app.services import datasets
+    from mixmodel_app.services import dataset_tables
 
     def full(_frame: Any) -> bytes:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(datasets, "to_canonical_csv", full)
+    monkeypatch.setattr(dataset_tables, "to_parquet", full)
     answer = ann.upload(weekly_csv())
     assert answer.status_code == 500
     assert "No space" not in answer.text
@@ -202,7 +218,7 @@ def test_an_upload_that_cannot_be_stored_leaves_nothing(
 
 def test_deleting_a_dataset_takes_its_files_along(ann: Account, stored_files: Callable[[], list[Path]]) -> None:
     dataset_id = ann.ready_dataset()
-    assert len(stored_files()) == 2
+    assert len(stored_files()) == 3
     assert ann.call("DELETE", f"/api/datasets/{dataset_id}").status_code == 204
     _nothing_stored(stored_files)
     assert ann.get(f"/api/datasets/{dataset_id}").status_code == 404

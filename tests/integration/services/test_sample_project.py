@@ -7,15 +7,16 @@ import pytest
 
 from mixmodel_app.services import accounts, sample
 from mixmodel_app.storage import db, queue
+from mixmodel_app.storage.objects import objects
 from mixmodel_app.storage.repositories import accounts as repository
-from tests.integration.scenes import Account, CompletedFit, count
+from tests.integration.scenes import Account, CompletedFit, count, run_row
 
 
 @pytest.fixture
 def original(ann: Account, completed_fit: CompletedFit) -> dict[str, Any]:
     """The sample account with a finished run, as after the first minute of an installation."""
     sample.ensure_sample("Sample-horse-7")
-    with db.transaction() as session:
+    with db.system_transaction() as session:
         owner = repository.user_by_email(session, sample.EMAIL)
     assert owner is not None
     principal = accounts.principal_of_user(owner)
@@ -59,6 +60,11 @@ def test_the_copy_is_finished_and_ones_own(ann: Account, original: dict[str, Any
     assert ann.get(f"/api/models/{original['run_id']}").status_code == 404
     assert ann.get(f"/api/datasets/{found.dataset_id}").json()["is_sample"]
     assert sample.find(ann.principal) == found
+    run = run_row(found.run_id)
+    own = f"workspaces/{ann.principal.workspace_id}/"
+    for key in (run["table_key"], run["model_artifact_s3_key"], run["draws_key"]):
+        assert key.startswith(own)
+        assert objects().get(key)
 
 
 @pytest.mark.fit
