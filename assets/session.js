@@ -36,10 +36,14 @@
 
   async function recover() {
     const status = await renew();
+    if (status === 0 || status >= 500) {
+      setTimeout(watchMarker, 3_000); // nobody answers at the moment: reloading would put an error in place of the page
+      return;
+    }
     const last = Number(sessionStorage.getItem(LAST_RELOAD) || 0);
-    if (status === 401 || (status !== 0 && Date.now() - last < 15_000)) {
+    if (status === 401 || Date.now() - last < 15_000) {
       toLogin();
-    } else if (status !== 0) {
+    } else {
       // The tab's server-side state still says "expired" and would be shown again before the new session is seen.
       sessionStorage.clear();
       sessionStorage.setItem(LAST_RELOAD, String(Date.now()));
@@ -55,6 +59,10 @@
   // Signing in or out makes another person: the tab's server-side state must not be carried over.
   document.addEventListener("submit", (event) => {
     if (event.target instanceof HTMLFormElement && event.target.dataset.sessionForm) sessionStorage.clear();
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target instanceof Element && event.target.closest("a[data-session-link]")) sessionStorage.clear();
   });
 
   new MutationObserver(watchMarker).observe(document.documentElement, {

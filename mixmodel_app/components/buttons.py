@@ -30,7 +30,7 @@ def danger_button(label: Text, *, icon_name: str | None = None, **props: Any) ->
     return _button(label, icon_name, {"variant": "soft", "color_scheme": "red", "high_contrast": True, **props})
 
 
-def icon_button(icon_name: str, label: str, **props: Any) -> rx.Component:
+def icon_button(icon_name: str, label: Text, **props: Any) -> rx.Component:
     """A button that is only an icon; `label` is read out and shown on hover."""
     defaults = {
         "variant": "ghost",
@@ -55,10 +55,22 @@ def download_link(label: Text, href: Text, *, icon_name: str = "download") -> rx
     return rx.button(anchor, as_child=True, size="2", variant="surface", color_scheme="gray", high_contrast=True)
 
 
+def quiet_link(anchor: rx.Component) -> rx.Component:
+    """A `plain_link` that looks like a quiet button, beside others."""
+    return rx.button(anchor, as_child=True, size="2", variant="ghost", color_scheme="gray", high_contrast=True)
+
+
 def plain_link(*children: Any, href: Text, **props: Any) -> rx.Component:
     """A link that the browser follows by itself. `rx.el.a` and `rx.link` hand every address to the router, which knows
     only pages: a file of the API would be "not found", a `#part` would become another page."""
     return A.create(*children, href=href, **props)
+
+
+def leaving_link(label: Text, href: Text, *, icon_name: str, **props: Any) -> rx.Component:
+    """A link that looks like a button and leads out of MixModel; this tab's state is dropped on the way."""
+    anchor = plain_link(icon(icon_name, size=16), label, href=href, custom_attrs={"data-session-link": "leave"})
+    look = {"variant": "surface", "color_scheme": "gray", "high_contrast": True, "size": "2", **props}
+    return rx.button(anchor, as_child=True, **look)
 
 
 def text_link(label: Text, href: Text, **props: Any) -> rx.Component:

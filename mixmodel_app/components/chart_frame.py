@@ -6,7 +6,10 @@ from typing import Any
 import reflex as rx
 from plotly.graph_objects import Figure
 
+from mixmodel_app.components.buttons import plain_link, quiet_button, quiet_link
 from mixmodel_app.components.data_table import plain_table
+from mixmodel_app.components.icons import icon
+from mixmodel_app.components.layout import row
 from mixmodel_app.components.values import FromState
 
 
@@ -18,6 +21,8 @@ class ChartData:
         figure: Plotly's `{"data": …, "layout": …}`.
         columns, rows: the data table, formatted.
         height: of the figure in pixels: 240, 320 or 420.
+        csv: where its table can be fetched as a file; "" when it cannot.
+        saveable: whether it may be taken away as a picture.
     """
 
     key: str = ""
@@ -29,6 +34,8 @@ class ChartData:
     figure: dict[str, Any] = dataclasses.field(default_factory=dict)
     columns: list[str] = dataclasses.field(default_factory=list)
     rows: list[list[str]] = dataclasses.field(default_factory=list)
+    csv: str = ""
+    saveable: bool = True
 
 
 def chart_frame(chart: FromState) -> rx.Component:
@@ -53,11 +60,36 @@ def chart_frame(chart: FromState) -> rx.Component:
             class_name="mm-chart",
             style={"height": chart.height.to_string() + "px"},
         ),
-        rx.el.details(
-            rx.el.summary("View data"),
-            plain_table(chart.columns, chart.rows, caption=chart.title),
-            class_name="mm-chart-data",
+        rx.el.div(
+            rx.el.details(
+                rx.el.summary("View data"),
+                plain_table(chart.columns, chart.rows, caption=chart.title),
+                class_name="mm-chart-data",
+            ),
+            rx.cond(chart.saveable, _downloads(chart), rx.fragment()),
+            class_name="mm-chart-foot",
         ),
         class_name="mm-card mm-chart-frame",
         id="chart-" + chart.key,
     )
+
+
+def _downloads(chart: FromState) -> rx.Component:
+    """The chart as a picture, made by assets/pictures.js, and its table as a file."""
+    pictures = [
+        quiet_button(
+            kind.upper(),
+            icon_name="image-down",
+            aria_label=f"Download {kind.upper()}: " + chart.title,
+            custom_attrs={"data-picture": kind},
+        )
+        for kind in ("png", "svg")
+    ]
+    table = plain_link(
+        icon("download", size=16),
+        "Table (CSV)",
+        href=chart.csv,
+        download=True,
+        aria_label="Download table (CSV): " + chart.title,
+    )
+    return row(*pictures, rx.cond(chart.csv, quiet_link(table), rx.fragment()), class_name="mm-row mm-chart-files")

@@ -14,10 +14,9 @@ RELOAD = "Reload the page"
 def boundary(*children: Any) -> rx.Component:
     """Children, or a way on when drawing them fails in the browser; what is around them stays usable.
 
-    The error is in the browser's console (React writes it there). Nothing is sent to the server: the event that
-    Reflex has for this would let anyone write into our log.
+    The error is in the browser's console (React writes it there), and goes to `state.browser_errors` by Reflex's event.
     """
-    return ErrorBoundary.create(*children, fallback_render=rx.Var.create(_fallback()), on_error=rx.noop())
+    return ErrorBoundary.create(*children, fallback_render=rx.Var.create(_fallback()))
 
 
 def _fallback() -> rx.Component:

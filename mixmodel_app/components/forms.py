@@ -8,6 +8,8 @@ from reflex_components_core.el.elements.base import BaseHTML
 from mixmodel_app.components.icons import icon
 from mixmodel_app.components.values import FromState, Text
 
+PASSWORD_RULE = "At least 8 characters, with an upper-case letter and a digit."
+
 
 class NativeForm(BaseHTML):
     """A form that the browser submits. Reflex's own forms always prevent that, and cookies need a full page load."""

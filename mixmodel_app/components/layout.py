@@ -63,7 +63,7 @@ def grid(*children: Any, columns: Literal[2, 3, 4] = 3) -> rx.Component:
 
 def row(*children: Any, **props: Any) -> rx.Component:
     """Children side by side, 12 px apart, wrapping."""
-    return rx.el.div(*children, class_name="mm-row", **props)
+    return rx.el.div(*children, **{"class_name": "mm-row", **props})
 
 
 def numbered(texts: FromState) -> rx.Component:

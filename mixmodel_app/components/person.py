@@ -3,6 +3,7 @@
 import reflex as rx
 from reflex.style import LiteralColorMode, color_mode, set_color_mode
 
+from mixmodel_app.components.buttons import link_button
 from mixmodel_app.components.forms import native_form
 from mixmodel_app.components.icons import icon
 from mixmodel_app.state.session import SessionState
@@ -64,6 +65,7 @@ def _panel() -> rx.Component:
             rx.text("Role: ", SessionState.role, size="2", color_scheme="gray"),
         ),
         theme_choice(),
+        link_button("Account", "/account", icon_name="user-round"),
         native_form(
             rx.button(icon("log-out", size=16), "Sign out", type="submit", variant="surface", color_scheme="gray"),
             action="/api/session/logout",

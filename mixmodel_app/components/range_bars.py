@@ -32,11 +32,19 @@ class Tick:
 
 @dataclasses.dataclass
 class RangeBars:
-    """What state holds of a picture of ranges; made by `pages._range_rows`. `one` is the place of break-even."""
+    """What state holds of a picture of ranges; made by `pages._range_rows`.
+
+    `one` is the place of break-even, "" where there is none; `range_name` says which ranges they are.
+    """
 
     rows: list[RangeRow] = dataclasses.field(default_factory=list)
     ticks: list[Tick] = dataclasses.field(default_factory=list)
     one: str = "50%"
+    range_name: str = ""
+
+
+_NOWHERE = "-100%"
+"""A place outside of every bar, which hides the line at break-even."""
 
 
 def range_bars(bars: FromState, *, caption: Text, look: Literal["provisional", "prior"]) -> rx.Component:
@@ -51,7 +59,7 @@ def range_bars(bars: FromState, *, caption: Text, look: Literal["provisional", "
     """
     head = rx.el.div(
         rx.el.span("Channel", role="columnheader"),
-        rx.el.span("Return per 1 spent: median and 94 % range", role="columnheader"),
+        rx.el.span("Return per 1 spent: median and ", bars.range_name, role="columnheader"),
         role="row",
         class_name="mm-visually-hidden",
     )
@@ -62,7 +70,11 @@ def range_bars(bars: FromState, *, caption: Text, look: Literal["provisional", "
         aria_label=caption,
     )
     return rx.el.div(
-        _mark(), table, _scale(bars), class_name="mm-ranges", custom_attrs={"data-look": look, **_at({"one": bars.one})}
+        rx.cond(bars.one, _mark(), rx.fragment()),
+        table,
+        _scale(bars),
+        class_name="mm-ranges",
+        custom_attrs={"data-look": look, **_at({"one": rx.cond(bars.one, bars.one, _NOWHERE)})},
     )
 
 

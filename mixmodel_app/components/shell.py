@@ -11,6 +11,7 @@ from mixmodel_app.components.brand import brand
 from mixmodel_app.components.buttons import icon_button, plain_link
 from mixmodel_app.components.crash import boundary
 from mixmodel_app.components.icons import icon
+from mixmodel_app.components.palette import goals, palette, palette_button
 from mixmodel_app.components.person import person_menu, theme_choice
 from mixmodel_app.components.states import error_state, page_skeleton
 from mixmodel_app.domain.account import Role
@@ -60,6 +61,7 @@ def app_shell(
             ),
             class_name="mm-workspace",
         ),
+        palette(goals([(item.label, item.route, item.icon) for item in items])),
         class_name="mm-shell",
     )
 
@@ -90,7 +92,7 @@ def _sidebar(items: Sequence[NavItem], active: str) -> rx.Component:
     return rx.el.aside(
         brand(),
         _navigation(items, active, "Main"),
-        rx.el.div(person_menu(), class_name="mm-sidebar-foot"),
+        rx.el.div(palette_button(), person_menu(), class_name="mm-sidebar-foot"),
         class_name="mm-sidebar",
     )
 

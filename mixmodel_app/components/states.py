@@ -78,8 +78,8 @@ def wizard_skeleton() -> rx.Component:
 
 
 def results_skeleton() -> rx.Component:
-    """The stand-in of results: tabs, a headline, numbers beside a chart."""
-    numbers = rx.el.div(*(skeleton(height=137) for _ in range(3)), class_name="mm-answer-numbers")
+    """The stand-in of results: tabs, a headline, numbers above a chart."""
+    numbers = rx.el.div(*(skeleton(height=151) for _ in range(4)), class_name="mm-answer-numbers")
     return _skeleton_page(
         skeleton(height=41),
         skeleton(height=52),

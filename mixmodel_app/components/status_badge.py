@@ -10,7 +10,7 @@ from mixmodel_app.components.icons import icon
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a status is shown. Green and amber need `high_contrast` to reach 4.5:1 on their soft ground."""
+    """How a status is shown. All but indigo need `high_contrast` to reach 4.5:1 on their soft ground."""
 
     word: str
     icon: str
@@ -18,7 +18,7 @@ class Look:
 
     @property
     def high_contrast(self) -> bool:
-        return self.colour in ("green", "amber", "gray")
+        return self.colour != "indigo"
 
 
 LOOKS: dict[str, Look] = {
@@ -40,6 +40,11 @@ LOOKS: dict[str, Look] = {
     "error": Look("Error", "circle-alert", "red"),
     "warning": Look("Warning", "triangle-alert", "amber"),
     "suggestion": Look("Suggestion", "lightbulb", "indigo"),
+    # parts of the installation, and workers
+    "up": Look("Works", "circle-check", "green"),
+    "down": Look("Does not answer", "circle-x", "red"),
+    "busy": Look("Fitting", "loader-circle", "indigo"),
+    "idle": Look("Free", "circle", "gray"),
     # confidence of detection
     "high": Look("High", "circle-check", "green"),
     "medium": Look("Medium", "circle-dot", "amber"),

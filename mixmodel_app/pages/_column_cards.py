@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from mixmodel_app.domain.dataset import ColumnRole, Detection, SpendType
+from mixmodel_app.components.sparkline import spark_path
+from mixmodel_app.domain.dataset import ColumnRole, Detection, Frequency, OutcomeKind, SpendType
 from mixmodel_app.domain.errors import FieldError, InvalidInput
+from mixmodel_app.ingest.detection import outcome_kind
 from mixmodel_app.wording import numbers
 
 ROLES = (
@@ -17,12 +19,16 @@ ROLES = (
     (ColumnRole.CONTROL.value, "Other driver"),
     (ColumnRole.IGNORED.value, "Ignore"),
 )
+OUTCOMES = ((OutcomeKind.MONEY.value, "Money"), (OutcomeKind.COUNT.value, "A number of things"))
 MEDIA_ROLES = tuple(kind.value for kind in SpendType)
 
 
 @dataclass
 class ColumnCard:
-    """One column of the file with its role; `role` is "" while a person has to choose."""
+    """One column of the file with its role; `role` is "" while a person has to choose.
+
+    `outcome` is what the column would be an amount of as the outcome: "money" or "count".
+    """
 
     name: str
     kind: str
@@ -33,6 +39,8 @@ class ColumnCard:
     level: str
     confidence: str
     reason: str
+    spark: str
+    outcome: str = OutcomeKind.MONEY.value
 
 
 def column_cards(found: dict[str, Any]) -> list[ColumnCard]:
@@ -62,6 +70,8 @@ def _card(profile: dict[str, Any], seen: Detection, mapping: dict[str, Any] | No
         level=seen.level,
         confidence=numbers.percent(seen.confidence),
         reason=seen.reason,
+        spark=spark_path(profile.get("shape", [])),
+        outcome=_outcome(name, mapping),
     )
 
 
@@ -73,6 +83,13 @@ def _role(name: str, mapping: dict[str, Any]) -> str:
     if name in mapping["media_columns"]:
         return mapping["media_columns"][name]["spend_type"]
     return (ColumnRole.CONTROL if name in mapping["control_columns"] else ColumnRole.IGNORED).value
+
+
+def _outcome(name: str, mapping: dict[str, Any] | None) -> str:
+    """As it was confirmed or detected of the outcome; of another column what its name says."""
+    if mapping and name == mapping["target_column"]:
+        return mapping.get("target_kind", OutcomeKind.MONEY.value)
+    return outcome_kind(name).value
 
 
 def _detected_role(seen: Detection) -> str:
@@ -97,6 +114,7 @@ def mapping_of(columns: list[ColumnCard]) -> dict[str, Any]:
     return {
         "date_column": by_role[ColumnRole.DATE.value][0].name,
         "target_column": by_role[ColumnRole.TARGET.value][0].name,
+        "target_kind": by_role[ColumnRole.TARGET.value][0].outcome,
         "media_columns": {column.name: _media(column) for column in columns if column.role in MEDIA_ROLES},
         "control_columns": [column.name for column in by_role[ColumnRole.CONTROL.value]],
     }
@@ -109,10 +127,26 @@ def _media(column: ColumnCard) -> dict[str, str]:
     return entry
 
 
+def summary_of(found: dict[str, Any]) -> str:
+    """ "156 rows, 8 columns", and which version of its source the file is."""
+    version = f", version {found['version']} of its source" if found["version"] > 1 else ""
+    return f"{numbers.count(found['row_count'])} rows, {len(found['columns'])} columns{version}"
+
+
+def span_of(summary: dict[str, Any]) -> str:
+    """ "156 weeks, 2 Jan 2023 – 22 Dec 2025. "; "" while the dates cannot be read."""
+    if summary["date_start"] is None:
+        return ""
+    frequency = Frequency(summary["frequency"])
+    periods = f"{numbers.count(summary['rows'])} {frequency.period}s"
+    kind = "" if frequency is not Frequency.IRREGULAR else " at uneven distances"
+    return f"{periods}{kind}, {numbers.date_range(summary['date_start'], summary['date_end'])}. "
+
+
 def cell_text(value: object) -> str:
     """A value of the file as the preview shows it; numbers to two decimals."""
     if value is None:
         return numbers.MISSING
     if isinstance(value, float):
-        return f"{value:,.2f}".rstrip("0").rstrip(".").replace("-", numbers.MINUS)
+        return numbers.exact(round(value, 2))
     return str(value)

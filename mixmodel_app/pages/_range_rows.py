@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mixmodel_app.charts import theme
-from mixmodel_app.charts.axes import money_ticks, round_step
+from mixmodel_app.charts.axes import return_ticks, round_step
 from mixmodel_app.components.range_bars import RangeBars, RangeRow, Tick
+from mixmodel_app.domain.estimates import HDI_PROB
 from mixmodel_app.wording import numbers
-from mixmodel_app.wording.uncertainty import BREAK_EVEN
+from mixmodel_app.wording.uncertainty import BREAK_EVEN, range_name
 
 _ROOM = 1.15
 _STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
@@ -30,7 +31,7 @@ class Scale:
     """Both ends of the axis. It begins at 0, and below where a range does."""
 
     low: float = 0.0
-    high: float = 2.0
+    high: float = field(default_factory=lambda: 0.02 if numbers.look().counts else 2.0)
 
     def grown(self, ranges: Iterable[Range]) -> "Scale":
         """A scale that holds these ranges too, with room and round ends. It never shrinks: bars must not dance."""
@@ -50,8 +51,12 @@ class Scale:
         """About four round numbers."""
         step = round_step((self.high - self.low) / (_TICKS + 1))
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
-        write = money_ticks("")
-        return [Tick(self.place(index * step), write(index * step)) for index in range(first, last + 1)]
+        return [Tick(self.place(index * step), return_ticks(index * step)) for index in range(first, last + 1)]
+
+    @property
+    def break_even(self) -> str:
+        """Where break-even stands; "" for a count, which has none until somebody says what one is worth."""
+        return "" if numbers.look().counts else self.place(BREAK_EVEN)
 
 
 def channel_colours(names: Iterable[str]) -> dict[str, str]:
@@ -65,13 +70,13 @@ def channel_colours(names: Iterable[str]) -> dict[str, str]:
 def empty_bars(colours: Mapping[str, str]) -> RangeBars:
     """A row for each channel with nothing in it yet: it takes the place that the ranges will need."""
     rows = [RangeRow(name=name, colour=colour, spread=numbers.MISSING) for name, colour in colours.items()]
-    return RangeBars(rows, Scale().ticks(), Scale().place(BREAK_EVEN))
+    return RangeBars(rows, Scale().ticks(), Scale().break_even, range_name(HDI_PROB))
 
 
-def bars(ranges: Iterable[Range], colours: Mapping[str, str], scale: Scale) -> RangeBars:
-    """The picture of these ranges on a scale that holds them, channels in the order given."""
+def bars(ranges: Iterable[Range], colours: Mapping[str, str], scale: Scale, level: float = HDI_PROB) -> RangeBars:
+    """The picture of these ranges of `level` on a scale that holds them, channels in the order given."""
     rows = [_row(each, colours.get(each.channel, theme.NEUTRAL), scale) for each in ranges]
-    return RangeBars(rows, scale.ticks(), scale.place(BREAK_EVEN))
+    return RangeBars(rows, scale.ticks(), scale.break_even, range_name(level))
 
 
 def _row(found: Range, colour: str, scale: Scale) -> RangeRow:

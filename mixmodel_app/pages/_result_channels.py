@@ -8,11 +8,12 @@ from mixmodel_app.components.learned_badge import learned_badge
 from mixmodel_app.components.values import FromState
 
 
-def channel_section(rows: FromState, *, tells_learning: FromState) -> rx.Component:
+def channel_section(rows: FromState, range_name: FromState, *, tells_learning: FromState) -> rx.Component:
     """A row for each channel, and behind a fold the evidence of its badge.
 
     Args:
         rows: `ChannelRow`s.
+        range_name: "94 % range".
         tells_learning: whether any of them says where its return comes from; older results do not.
     """
     table = data_table(
@@ -21,15 +22,15 @@ def channel_section(rows: FromState, *, tells_learning: FromState) -> rx.Compone
             Column("spend", "Spend", numeric=True),
             Column("contribution", "Contribution", numeric=True),
             Column("returned", "Return per 1", numeric=True),
-            Column("range", "94 % range", numeric=True),
+            Column("range", range_name, numeric=True),
             Column("next_one", "On the next 1", numeric=True),
-            Column("next_range", "94 % range", numeric=True),
+            Column("next_range", range_name, numeric=True),
             Column("verdict", "Pays back", render=_verdict),
         ),
         rows,
         caption="Return of each channel",
     )
-    note = "Medians with 94 % ranges, carryover included."
+    note = "Medians with their ranges, carryover included."
     return section("Channels", table, rx.cond(tells_learning, _evidence(rows), rx.fragment()), note=note)
 
 

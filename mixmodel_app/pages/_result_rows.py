@@ -2,9 +2,19 @@
 
 from dataclasses import dataclass
 
-from mixmodel_app.domain.results import Estimate, ModelResults
+from mixmodel_app.domain.results import ModelResults
+from mixmodel_app.exports.report import channel_lines
 from mixmodel_app.wording import numbers
-from mixmodel_app.wording.uncertainty import break_even_phrase
+
+
+@dataclass
+class NumberRow:
+    """One of the numbers at a glance."""
+
+    label: str
+    text: str
+    range_text: str
+    note: str
 
 
 @dataclass
@@ -50,34 +60,23 @@ def check_rows(found: ModelResults) -> list[CheckRow]:
     return [CheckRow(check.title, check.status.value, check.evidence) for check in found.health]
 
 
-def return_texts(estimate: Estimate | None) -> tuple[str, str]:
-    """A return and its range as texts."""
-    if estimate is None:
-        return numbers.NOT_ESTIMATED, numbers.MISSING
-    return numbers.roas(estimate.median), numbers.value_range(estimate.lo, estimate.hi, numbers.roas)
-
-
-def channel_rows(found: ModelResults) -> list[ChannelRow]:
-    """The manager's table, in the order of the file."""
-    rows: list[ChannelRow] = []
-    for channel in found.channels:
-        returned, spread = return_texts(channel.roas)
-        next_one, next_spread = return_texts(channel.marginal_roas)
-        rows.append(
-            ChannelRow(
-                name=channel.name,
-                spend=numbers.full_money(channel.spend),
-                contribution=numbers.full_money(channel.contribution.median),
-                returned=returned,
-                range=spread,
-                next_one=next_one,
-                next_range=next_spread,
-                verdict=break_even_phrase(channel.roas) if channel.roas else numbers.NOT_ESTIMATED,
-                learned_from=channel.learning.learned_from.value if channel.learning else "",
-                evidence=channel.learning.evidence if channel.learning else "",
-            )
+def channel_rows(found: ModelResults, needed: float | None) -> list[ChannelRow]:
+    """The manager's table: the lines of the reports; `needed` is the return at which a channel pays back."""
+    return [
+        ChannelRow(
+            name=line.name,
+            spend=line.spend,
+            contribution=line.contribution,
+            returned=line.returned,
+            range=line.returned_range,
+            next_one=line.next_one,
+            next_range=line.next_range,
+            verdict=line.verdict,
+            learned_from=channel.learning.learned_from.value if channel.learning else "",
+            evidence=line.evidence,
         )
-    return rows
+        for line, channel in zip(channel_lines(found, needed), found.channels, strict=True)
+    ]
 
 
 def parameter_rows(found: ModelResults) -> list[ParameterRow]:
@@ -87,7 +86,7 @@ def parameter_rows(found: ModelResults) -> list[ParameterRow]:
             name=parameter.name,
             mean=numbers.plain(parameter.mean),
             std=numbers.plain(parameter.std),
-            range=numbers.value_range(parameter.hdi_3, parameter.hdi_97, numbers.plain),
+            range=numbers.value_range(parameter.lo, parameter.hi, numbers.plain),
             rhat=numbers.rhat(parameter.rhat),
             ess_bulk=numbers.count(parameter.ess_bulk),
             ess_tail=numbers.count(parameter.ess_tail),
@@ -96,17 +95,16 @@ def parameter_rows(found: ModelResults) -> list[ParameterRow]:
     ]
 
 
-def run_facts(found: ModelResults, config: dict[str, object]) -> list[list[str]]:
-    """What determines the run, for whoever wants to repeat it."""
+def run_facts(found: ModelResults) -> list[list[str]]:
+    """How the fit went, and what it was made with."""
     versions = ", ".join(f"{name} {version}" for name, version in found.engine_versions.items())
     facts = [
         ("R²", numbers.percent(found.fit.r2)),
         ("MAPE", numbers.percent(found.fit.mape)),
         ("Divergences", numbers.count(found.divergences)),
         ("Draws", f"{found.n_chains} chains, {numbers.count(found.n_draws)} draws in all"),
-        ("Time of the fit", f"{found.fit_seconds:.1f} s"),
+        ("Time of the fit", f"{numbers.decimal(found.fit_seconds, 1)} s"),
         ("Engine", f"{found.engine} ({versions})"),
         ("Data digest", found.data_digest),
     ]
-    facts += [(key, str(value)) for key, value in config.items()]
     return [list(fact) for fact in facts]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mixmodel_app.wording import numbers
+from mixmodel_app.wording.runs import duration
 
 
 @dataclass
@@ -39,7 +40,7 @@ def dataset_row(raw: dict[str, Any]) -> DatasetRow:
     start, end = raw["date_range_start"], raw["date_range_end"]
     return DatasetRow(
         id=raw["id"],
-        name=raw["filename"],
+        name=raw["filename"] + (f" (version {raw['version']})" if raw["version"] > 1 else ""),
         status=raw["status"],
         rows=numbers.count(raw["row_count"]),
         period=numbers.date_range(start, end) if start and end else numbers.MISSING,
@@ -61,16 +62,6 @@ def run_row(raw: dict[str, Any]) -> RunRow:
         href=f"/{place}/{raw['id']}",
         is_sample=raw["is_sample"],
     )
-
-
-def duration(seconds: float) -> str:
-    """A time span in words: "8 s", "3 min 20 s", "1 h 5 min"."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def duration_between(start: str | None, end: str | None = None) -> str:

@@ -7,7 +7,9 @@ from typing import Any
 from mixmodel_app.domain.dataset import ColumnMapping
 from mixmodel_app.domain.model_options import PRESETS, FitMode, Sign
 from mixmodel_app.domain.run_config import RunConfig
-from mixmodel_app.pages._run_options import CHOICES, FIELDS, NUMBERS, OPTIONS, SIGNS
+from mixmodel_app.pages._run_options import CHOICES, FIELDS, NUMBERS, SIGNS
+from mixmodel_app.wording import numbers
+from mixmodel_app.wording.settings import SETTINGS
 
 MOST_ROWS = 100
 """As many as the configuration takes."""
@@ -158,7 +160,7 @@ class RunForm:
         """What differs from the preset, in words: "Carryover (adstock): Delayed, not Geometric"."""
         base, signs = preset_values(FitMode(self.preset)), dict(SIGNS)
         changed = [
-            f"{OPTIONS[key]}: {_shown(key, text)}, not {_shown(key, base[key])}"
+            f"{SETTINGS[key]}: {_shown(key, text)}, not {_shown(key, base[key])}"
             for key, text in self.settings.items()
             if text != base[key]
         ]
@@ -197,17 +199,13 @@ def new_form(mapping: ColumnMapping) -> RunForm:
 def preset_values(mode: FitMode) -> dict[str, str]:
     """All settings of a preset as texts; the seed is empty, as it is drawn at random."""
     raw = RunConfig().to_json() | PRESETS[mode]
-    return {key: "" if key == "random_seed" else f"{raw[key]}" for key in OPTIONS}
+    return {key: "" if key == "random_seed" else f"{raw[key]}" for key in SETTINGS}
 
 
 def typed(text: str) -> int | float | str:
     """A number as people type it, "1,200", "0,9" or "−3"; what is none stays text for the check to refuse."""
-    cleaned = text.replace("\u00a0", "").replace(" ", "").replace("−", "-")
-    whole, comma, decimals = cleaned.rpartition(",")
-    if comma and "." not in cleaned and "," not in whole and len(decimals) != 3:
-        cleaned = f"{whole}.{decimals}"
     try:
-        number = float(cleaned.replace(",", ""))
+        number = numbers.read(text)
     except ValueError:
         return text
     return int(number) if number.is_integer() and abs(number) < 1e15 else number
@@ -227,7 +225,7 @@ def problem_label(path: str) -> str:
         return f"Expected return of {named}"
     if part == "control_signs" and rest:
         return f"Effect of {rest}"
-    return OPTIONS.get(key) or key.replace("_", " ").capitalize()
+    return SETTINGS.get(key) or key.replace("_", " ").capitalize()
 
 
 _SINGULAR = {"events": "Event", "lift_tests": "Experiment"}

@@ -12,7 +12,8 @@ from mixmodel_app.components.buttons import icon_button, secondary_button
 from mixmodel_app.components.forms import field, select_input, text_input
 from mixmodel_app.components.layout import fold, grid
 from mixmodel_app.pages._run_form_state import NewRunState
-from mixmodel_app.pages._run_options import CHOICES, HINTS, NUMBERS, OPTIONS, SIGNS
+from mixmodel_app.pages._run_options import CHOICES, HINTS, NUMBERS, SIGNS
+from mixmodel_app.wording.settings import SETTINGS
 
 _FORM = NewRunState.form
 
@@ -69,7 +70,7 @@ def all_settings() -> rx.Component:
     """Every setting of the model and the sampler."""
     return fold(
         "All settings",
-        grid(*(_setting(key, label) for key, label in OPTIONS.items()), columns=2),
+        grid(*(_setting(key, label) for key, label in SETTINGS.items()), columns=2),
         rx.cond(_FORM.controls.length() > 0, _signs(), rx.fragment()),
         _difference(),
         note="Model, drivers and sampler",

@@ -14,14 +14,16 @@ from mixmodel_app.domain.model_options import FitMode
 from mixmodel_app.domain.preview import Preview
 from mixmodel_app.pages._dataset_columns import mapping_in_order
 from mixmodel_app.pages._input import as_id
+from mixmodel_app.pages._look import look_at
 from mixmodel_app.pages._range_rows import Range, Scale, bars, channel_colours
 from mixmodel_app.pages._run_form import RunForm, new_form, problem_label
-from mixmodel_app.pages._run_options import OPTIONS
 from mixmodel_app.services import datasets, previews, runs
 from mixmodel_app.services.limits import Limit
 from mixmodel_app.state.handlers import handler, loader
 from mixmodel_app.state.session import SessionState
 from mixmodel_app.wording import numbers
+from mixmodel_app.wording.runs import cost_sentence
+from mixmodel_app.wording.settings import SETTINGS
 
 
 class NewRunState(SessionState):
@@ -31,6 +33,7 @@ class NewRunState(SessionState):
         problems: what is wrong with the request, in sentences; `errors`: the same by field path.
         settings_open: whether the fold with all settings has been opened by the form itself.
         differences: from the preset, in words.
+        cost: seconds and memory that the fit should take, and when it would start, in words; "" for a wrong form.
         twin_id, twin_name: a finished run with the same data and settings; "" when there is none.
     """
 
@@ -51,6 +54,7 @@ class NewRunState(SessionState):
     preview_is_stale: bool = False
     looking: bool = False
     starting: bool = False
+    cost: str = ""
 
     @loader(requires=Role.MEMBER)
     async def load(self, principal: Principal) -> None:
@@ -125,11 +129,13 @@ class NewRunState(SessionState):
         try:
             config = self._request()
             found = await asyncio.to_thread(previews.preview, principal, as_id(self.dataset_id), config)
+            dataset = await asyncio.to_thread(datasets.get, principal, as_id(self.dataset_id))
         except InvalidInput as error:
             self._refuse(error)
             return
         finally:
             self.looking = False
+        look_at(dataset["column_mapping"])
         self._show_preview(found)
 
     @handler(requires=Role.MEMBER, limit=Limit.RUN)
@@ -173,9 +179,12 @@ class NewRunState(SessionState):
         form.drop_empty_rows()
         self.differences = form.differences()
         try:
-            twin = await asyncio.to_thread(runs.identical, principal, as_id(self.dataset_id), form.config())
+            found = await asyncio.to_thread(runs.outlook, principal, as_id(self.dataset_id), form.config())
         except InvalidInput:
-            twin = None
+            twin, self.cost = None, ""
+        else:
+            twin = found["identical"]
+            self.cost = cost_sentence(found["seconds"], found["memory_mb"], found["starts_in_seconds"])
         self.twin_id, self.twin_name = (twin["id"], twin["name"]) if twin else ("", "")
 
     def _refuse(self, error: InvalidInput) -> None:
@@ -183,14 +192,16 @@ class NewRunState(SessionState):
         self.errors = {each.field: each.message for each in error.errors}
         named = [f"{problem_label(each.field)}: {each.message}." for each in error.errors]
         self.problems = named or [error.sentence()]
-        if any(path.removeprefix("config.") in OPTIONS for path in self.errors):
+        if any(path.removeprefix("config.") in SETTINGS for path in self.errors):
             self.settings_open = True
 
     def _show_preview(self, found: Preview) -> None:
-        returns = {each.channel: each.prior_return for each in found.channels if each.prior_return is not None}
+        level = numbers.level()
+        returns = {each.channel: each.prior_return.at(level) for each in found.channels if each.prior_return}
         ranges = [Range(name, prior.median, prior.lo, prior.hi) for name, prior in returns.items()]
         colours = channel_colours(each.channel for each in found.channels)
-        self.prior = bars(ranges, colours, Scale().grown(ranges))
-        self.prior_share = numbers.value_range(found.media_share.lo, found.media_share.hi, numbers.percent)
+        self.prior = bars(ranges, colours, Scale().grown(ranges), level)
+        share = found.media_share.at(level)
+        self.prior_share = numbers.value_range(share.lo, share.hi, numbers.percent)
         self.prior_warnings = [warning.message for warning in found.warnings]
         self.has_preview, self.preview_is_stale = True, False

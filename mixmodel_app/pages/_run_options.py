@@ -8,33 +8,16 @@ PRESET_CARDS = (
         FitMode.QUICK,
         "Quick",
         "A first look",
-        "2 chains of 500 draws: about two seconds for three years of weeks. More follow where chains do not agree yet.",
+        "2 chains of 500 draws: one to three seconds for three years of weeks. More follow where chains disagree.",
     ),
     (
         FitMode.FULL,
         "Full",
         "For decisions",
-        "4 chains of 2,000 draws: the ends of the ranges are firmer. About ten seconds for the same data.",
+        "4 chains of 2,000 draws: the ends of the ranges are firmer. Two to six seconds for the same data.",
     ),
     (FitMode.CUSTOM, "Custom", "Your own", "Draws, chains and tuning as you set them; the time grows with the draws."),
 )
-
-OPTIONS = {
-    "adstock_type": "Carryover (adstock)",
-    "saturation_type": "Diminishing returns (saturation)",
-    "l_max": "Longest carryover, in periods",
-    "prior_set": "Priors",
-    "trend": "Trend of the baseline",
-    "yearly_seasonality": "Fourier pairs of the season (0 for none)",
-    "holidays": "Public holidays (country code)",
-    "n_samples": "Draws per chain",
-    "n_chains": "Chains",
-    "tune_steps": "Tuning steps per chain",
-    "target_accept": "Target acceptance",
-    "random_seed": "Random seed",
-    "engine": "Engine",
-}
-"""Label of every setting by its key in `config`, in the order of the form."""
 
 NUMBERS = frozenset(
     {"l_max", "yearly_seasonality", "n_samples", "n_chains", "tune_steps", "target_accept", "random_seed"}

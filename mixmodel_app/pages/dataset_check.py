@@ -1,116 +1,45 @@
-"""Step 3 of 3: what the checks found, and the way to a run."""
-
-import asyncio
-from typing import Any
+"""Step 3 of 3: what the checks found, what can be repaired, what the data can tell, and the way to a run."""
 
 import reflex as rx
 
-from mixmodel_app.components.buttons import link_button, primary_button, secondary_button
+from mixmodel_app.components.answer_panel import answer_panel
+from mixmodel_app.components.buttons import download_link, link_button, primary_button, secondary_button
+from mixmodel_app.components.change_log import change_log
+from mixmodel_app.components.chart_frame import chart_frame
 from mixmodel_app.components.data_table import Column, data_table
 from mixmodel_app.components.finding_card import FindingData, finding_card
-from mixmodel_app.components.layout import grid, page_header, row, section, stack
+from mixmodel_app.components.layout import card, grid, page_header, row, section, stack
 from mixmodel_app.components.stat import stat
-from mixmodel_app.components.states import notice
+from mixmodel_app.components.states import notice, wizard_skeleton
 from mixmodel_app.components.stepper import stepper
-from mixmodel_app.domain.account import Principal, Role
-from mixmodel_app.domain.dataset import Frequency
-from mixmodel_app.pages._input import as_id
+from mixmodel_app.components.values import FromState
+from mixmodel_app.pages._check_state import CheckState
 from mixmodel_app.pages._page import page
 from mixmodel_app.pages.upload import STEPS
-from mixmodel_app.services import datasets
-from mixmodel_app.services.limits import Limit
-from mixmodel_app.state.handlers import handler, loader
-from mixmodel_app.state.session import SessionState
-from mixmodel_app.wording import numbers
 
 
-class CheckState(SessionState):
-    """The report of one dataset."""
-
-    dataset_id: str = ""
-    filename: str = ""
-    counts: str = ""
-    errors: list[FindingData] = []  # noqa: RUF012 (Reflex copies the default for every person)
-    warnings: list[FindingData] = []  # noqa: RUF012
-    suggestions: list[FindingData] = []  # noqa: RUF012
-    channels: list[dict[str, str]] = []  # noqa: RUF012
-    period: str = ""
-    rows: str = ""
-    total_target: str = ""
-    total_spend: str = ""
-    checking: bool = False
-
-    @loader()
-    async def load(self, principal: Principal):
-        """The stored report; a dataset without one goes back to its columns."""
-        dataset_id = as_id(self._route_param("dataset_id"))
-        found = await asyncio.to_thread(datasets.get, principal, dataset_id)
-        self.dataset_id, self.filename = found["id"], found["filename"]
-        report = found["validation_report"]
-        if report is None:
-            yield rx.redirect(f"/datasets/{dataset_id}/columns")
-            return
-        self._show(report)
-
-    @handler(requires=Role.MEMBER, limit=Limit.VALIDATE)
-    async def check_again(self, principal: Principal):
-        """Run the checks once more."""
-        self.checking = True
-        yield
-        try:
-            report = await asyncio.to_thread(datasets.validate, principal, as_id(self.dataset_id))
-        finally:
-            self.checking = False
-        self._show(report.to_json())
-
-    def _show(self, report: dict[str, Any]) -> None:
-        groups = [report["errors"], report["warnings"], report["suggestions"]]
-        self.errors, self.warnings, self.suggestions = ([_finding(raw) for raw in group] for group in groups)
-        words = ("error", "warning", "suggestion")
-        self.counts = " · ".join(_counted(len(group), word) for group, word in zip(groups, words, strict=True))
-        data = report["data_summary"]
-        period = Frequency(data["frequency"]).period
-        self.period = numbers.date_range(data["date_start"], data["date_end"])
-        self.rows = f"{numbers.count(data['rows'])} {period}s"
-        self.total_target = numbers.money(data["total_target"])
-        self.total_spend = numbers.money(data["total_spend"])
-        self.channels = [
-            {
-                "name": name,
-                "spend": numbers.full_money(values["spend"]),
-                "share": numbers.percent(values["share"]),
-            }
-            for name, values in data["channels"].items()
-        ]
-
-
-@page("/datasets/[dataset_id]/check", title="Check", parent="/datasets", on_load=CheckState.load)
+@page(
+    "/datasets/[dataset_id]/check",
+    title="Check",
+    parent="/datasets",
+    on_load=CheckState.load,
+    skeleton=wizard_skeleton,
+)
 def dataset_check() -> rx.Component:
-    """Counts first, then each finding, then the data at a glance."""
+    """Counts first, then repairs and findings, then what can be learned and the data at a glance."""
     return stack(
         page_header(CheckState.filename, CheckState.counts),
         stepper(STEPS, 2, label="Steps of the upload"),
+        rx.el.p(CheckState.said, class_name="mm-said", aria_live="polite"),
         rx.cond(CheckState.errors.length() > 0, _blocked(), _ready()),
+        _changes(),
+        change_log(CheckState.log, on_undo=CheckState.undo, may_undo=CheckState.may_change),
+        _fix_all(),
         _group("Errors", CheckState.errors, "They block a run."),
-        _group("Warnings", CheckState.warnings, "They do not block a run; know them when you read the results."),
+        _group("Warnings", CheckState.warnings, "They do not block a run, and go along with its results."),
         _group("Suggestions", CheckState.suggestions, "Worth a thought."),
-        section(
-            "The data at a glance",
-            grid(
-                stat("Period", CheckState.rows, note=CheckState.period),
-                stat("Outcome in total", CheckState.total_target),
-                stat("Spend in total", CheckState.total_spend),
-            ),
-            data_table(
-                (
-                    Column("name", "Channel"),
-                    Column("spend", "Spend", numeric=True),
-                    Column("share", "Share of spend", numeric=True),
-                ),
-                CheckState.channels,
-                caption="Spend by channel",
-            ),
-        ),
+        _answers(),
+        _glance(),
     )
 
 
@@ -129,18 +58,20 @@ def _ready() -> rx.Component:
                 primary=True,
             ),
             _back(),
+            _findings_file(),
         ),
     )
 
 
 def _blocked() -> rx.Component:
     return stack(
-        notice("A run is not possible yet: fix the errors below, in the file or in the columns.", tone="error"),
+        notice("A run is not possible yet: fix the errors below, here, in the file or in the columns.", tone="error"),
         row(
             primary_button("Set up a run", icon_name="play", disabled=True, aria_describedby="blocked"),
             _back(),
             secondary_button("Check again", on_click=CheckState.check_again, loading=CheckState.checking),
             link_button("Upload a corrected file", "/datasets/new", icon_name="upload"),
+            _findings_file(),
         ),
         rx.el.p("Disabled while there are errors.", id="blocked", class_name="mm-hint"),
     )
@@ -150,23 +81,81 @@ def _back() -> rx.Component:
     return link_button("Back to columns", "/datasets/" + CheckState.dataset_id + "/columns")
 
 
+def _findings_file() -> rx.Component:
+    return download_link("Findings (CSV)", _file("findings.csv"))
+
+
+def _file(name: str) -> rx.Var[str]:
+    return "/api/datasets/" + CheckState.dataset_id + "/" + name  # pyright: ignore[reportReturnType, reportOperatorIssue]
+
+
+def _changes() -> rx.Component:
+    """What is new since the version before."""
+    again = secondary_button("Make its repairs again", icon_name="wrench", on_click=CheckState.repeat)
+    body = card(
+        rx.el.ul(rx.foreach(CheckState.changes, lambda text: rx.el.li(text)), class_name="mm-sentences"),
+        title="Since the last version",
+        action=rx.cond(CheckState.can_repeat & CheckState.may_change, again, rx.fragment()),
+    )
+    return rx.cond(CheckState.changes.length() > 0, body, rx.fragment())
+
+
+def _fix_all() -> rx.Component:
+    """All repairs that need no judgement, in one click; worth a button from two on."""
+    button = secondary_button(
+        "Make the " + CheckState.safe.to_string() + " repairs that need no judgement",
+        icon_name="wrench",
+        on_click=CheckState.apply_safe,
+    )
+    text = "They write down what a model would assume anyway; each is listed and can be undone."
+    shown = row(button, rx.el.span(text, class_name="mm-hint"))
+    return rx.cond((CheckState.safe > 1) & CheckState.may_change, shown, rx.fragment())
+
+
 def _group(title: str, findings: rx.Var[list[FindingData]], note: str) -> rx.Component:
-    body = rx.el.div(rx.foreach(findings, finding_card), class_name="mm-stack")
+    def finding(data: FromState) -> rx.Component:
+        return finding_card(
+            data,
+            shown=CheckState.shown_rows,
+            on_rows=CheckState.toggle_rows,
+            on_fix=CheckState.apply_fix,
+            may_fix=CheckState.may_change,
+        )
+
+    body = rx.el.div(rx.foreach(findings, finding), class_name="mm-stack")
     return rx.cond(findings.length() > 0, section(title, body, note=note), rx.fragment())
 
 
-def _finding(raw: dict[str, Any]) -> FindingData:
-    return FindingData(
-        code=raw["code"],
-        severity=raw["severity"],
-        title=raw["title"],
-        message=raw["message"],
-        column=raw["column"] or "",
-        rows=", ".join(str(number) for number in raw["rows"]),
-        hint=raw["hint"],
-        effect=raw["effect"],
+def _answers() -> rx.Component:
+    body = section(
+        "Can this data answer it?",
+        answer_panel(CheckState.answer, CheckState.answers),
+        note="Judged from history, variation and what moves together, before any fit.",
     )
+    return rx.cond(CheckState.answer, body, rx.fragment())
 
 
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
+def _glance() -> rx.Component:
+    return section(
+        "The data at a glance",
+        grid(
+            stat("Period", CheckState.rows, note=CheckState.period),
+            stat("Outcome in total", CheckState.total_target),
+            stat("Spend in total", CheckState.total_spend),
+        ),
+        rx.el.div(rx.foreach(CheckState.charts, chart_frame), class_name="mm-stack"),
+        data_table(
+            (
+                Column("name", "Channel"),
+                Column("spend", "Spend", numeric=True),
+                Column("share", "Share of spend", numeric=True),
+            ),
+            CheckState.channels,
+            caption="Spend by channel",
+        ),
+        row(
+            download_link("Table (CSV)", _file("table.csv")),
+            download_link("Table with its story (XLSX)", _file("table.xlsx")),
+            download_link("Table (Parquet)", _file("table.parquet")),
+        ),
+    )

@@ -11,21 +11,34 @@ from mixmodel_app.components.data_table import plain_table
 from mixmodel_app.components.forms import form_error, select_input, text_input
 from mixmodel_app.components.icons import icon
 from mixmodel_app.components.layout import page_header, row, section, stack
+from mixmodel_app.components.reading_panel import QuestionData, questions, reading_fold
+from mixmodel_app.components.sparkline import sparkline
 from mixmodel_app.components.states import wizard_skeleton
 from mixmodel_app.components.status_badge import status_badge
 from mixmodel_app.components.stepper import stepper
 from mixmodel_app.domain.account import Principal, Role
 from mixmodel_app.domain.dataset import ColumnRole
 from mixmodel_app.domain.errors import InvalidInput
-from mixmodel_app.pages._column_cards import MEDIA_ROLES, ROLES, ColumnCard, cell_text, column_cards, mapping_of
+from mixmodel_app.pages._check_rows import counted
+from mixmodel_app.pages._column_cards import (
+    MEDIA_ROLES,
+    OUTCOMES,
+    ROLES,
+    ColumnCard,
+    cell_text,
+    column_cards,
+    mapping_of,
+    span_of,
+    summary_of,
+)
 from mixmodel_app.pages._input import as_id
 from mixmodel_app.pages._page import page
+from mixmodel_app.pages._reading_rows import OPTIONS, as_text, changed, question_data
 from mixmodel_app.pages.upload import STEPS
 from mixmodel_app.services import datasets
 from mixmodel_app.services.limits import Limit
 from mixmodel_app.state.handlers import handler, loader
 from mixmodel_app.state.session import SessionState
-from mixmodel_app.wording import numbers
 
 PREVIEW_ROWS = 8
 
@@ -37,12 +50,16 @@ class ColumnsState(SessionState):
     filename: str = ""
     summary: str = ""
     notes: list[str] = []  # noqa: RUF012 (Reflex copies the default for every person)
+    asked: list[QuestionData] = []  # noqa: RUF012
+    sheets: list[str] = []  # noqa: RUF012
+    reading: dict[str, str] = {}  # noqa: RUF012
+    outlook: str = ""
     columns: list[ColumnCard] = []  # noqa: RUF012
     preview_head: list[str] = []  # noqa: RUF012
     preview: list[list[str]] = []  # noqa: RUF012
     problem: str = ""
     saving: bool = False
-    _stored: tuple[str, dict[str, Any] | None] = ("", None)
+    _stored: tuple[str, dict[str, Any] | None, dict[str, Any]] = ("", None, {})
 
     @rx.var
     def ignored(self) -> str:
@@ -54,16 +71,17 @@ class ColumnsState(SessionState):
         """The columns with what was detected, or with what was confirmed before."""
         dataset_id = as_id(self._route_param("dataset_id"))
         found = await asyncio.to_thread(datasets.get, principal, dataset_id)
-        shown = await asyncio.to_thread(datasets.preview, principal, dataset_id, PREVIEW_ROWS)
-        self.dataset_id, self.filename = found["id"], found["filename"]
-        self.summary = f"{numbers.count(found['row_count'])} rows, {len(found['columns'])} columns"
-        self.notes = found["notes"]
-        stored = (found["id"], found["column_mapping"])
-        if self._stored != stored:  # a page that only reconnects keeps what was chosen
-            self._stored, self.columns = stored, column_cards(found)
-        self.preview_head = shown["columns"]
-        self.preview = [[cell_text(line[name]) for name in shown["columns"]] for line in shown["rows"]]
+        await self._show(principal, found)
         self.problem, self.saving = "", False
+
+    @handler(requires=Role.MEMBER, limit=Limit.UPLOAD)
+    async def read_again(self, principal: Principal, option: str, value: str) -> None:
+        """Read the file again with one decision taken: an answer to a question, or another reading."""
+        if option not in OPTIONS:
+            raise InvalidInput("This is not a way to read a file.", hint="Choose one from the list.")
+        dataset_id = as_id(self.dataset_id)
+        reading = changed((await asyncio.to_thread(datasets.get, principal, dataset_id))["reading"], option, value)
+        await self._show(principal, await asyncio.to_thread(datasets.read_again, principal, dataset_id, reading))
 
     @handler(requires=Role.MEMBER)
     async def choose(self, principal: Principal, name: str, role: str) -> None:
@@ -79,6 +97,7 @@ class ColumnsState(SessionState):
             else column
             for column in self.columns
         ]
+        await self._look_ahead(principal)
 
     @handler(requires=Role.MEMBER)
     async def name_channel(self, principal: Principal, name: str, channel: str) -> None:
@@ -94,12 +113,20 @@ class ColumnsState(SessionState):
             replace(column, spend_column=spend_column) if column.name == name else column for column in self.columns
         ]
 
+    @handler(requires=Role.MEMBER)
+    async def choose_outcome(self, principal: Principal, name: str, kind: str) -> None:
+        """Say whether the outcome is money or a number of things."""
+        if kind in dict(OUTCOMES):
+            self.columns = [replace(column, outcome=kind) if column.name == name else column for column in self.columns]
+
     @handler(requires=Role.MEMBER, limit=Limit.VALIDATE)
     async def confirm_columns(self, principal: Principal):
         """Store the roles, run the checks and go on to what they found."""
         self.problem, self.saving = "", True
         yield
         try:
+            if self.asked:
+                raise InvalidInput("Answer the question about the file first.")
             mapping = mapping_of(self.columns)
             dataset_id = as_id(self.dataset_id)
             await asyncio.to_thread(datasets.set_mapping, principal, dataset_id, mapping)
@@ -110,6 +137,34 @@ class ColumnsState(SessionState):
         finally:
             self.saving = False
         yield rx.redirect(f"/datasets/{self.dataset_id}/check")
+
+    async def _show(self, principal: Principal, found: dict[str, Any]) -> None:
+        """Everything on the page, from a dataset as the services give it."""
+        shown = await asyncio.to_thread(datasets.preview, principal, as_id(found["id"]), PREVIEW_ROWS)
+        self.dataset_id, self.filename = found["id"], found["filename"]
+        self.summary = summary_of(found)
+        self.asked = [question_data(raw) for raw in found["questions"]]
+        texts = [question.text for question in self.asked]
+        self.notes = [note for note in found["notes"] if note not in texts]
+        self.sheets = found["sheets"]
+        self.reading = {option: as_text(found["reading"].get(option)) for option in OPTIONS}
+        stored = (found["id"], found["column_mapping"], found["reading"])
+        if self._stored != stored:  # a page that only reconnects keeps what was chosen
+            self._stored, self.columns = stored, column_cards(found)
+        self.preview_head = shown["columns"]
+        self.preview = [[cell_text(line[name]) for name in shown["columns"]] for line in shown["rows"]]
+        await self._look_ahead(principal)
+
+    async def _look_ahead(self, principal: Principal) -> None:
+        """What the checks would find under the roles as they are now; nothing while roles are missing."""
+        try:
+            report = await asyncio.to_thread(
+                datasets.trial, principal, as_id(self.dataset_id), mapping_of(self.columns)
+            )
+        except InvalidInput:
+            self.outlook = ""
+            return
+        self.outlook = f"{span_of(report.data_summary)}With these roles: {counted(report.to_json())}."
 
 
 @page(
@@ -124,7 +179,7 @@ def dataset_columns() -> rx.Component:
     return stack(
         page_header(ColumnsState.filename, ColumnsState.summary),
         stepper(STEPS, 1, label="Steps of the upload"),
-        _notes(),
+        questions(ColumnsState.asked, on_answer=ColumnsState.read_again),
         section(
             "What each column means",
             rx.el.div(_mapping_head(), rx.foreach(ColumnsState.columns, _column_row), class_name="mm-mapping"),
@@ -141,18 +196,20 @@ def dataset_columns() -> rx.Component:
             ),
             link_button("Choose another file", "/datasets/new"),
         ),
+        rx.el.p(ColumnsState.outlook, class_name="mm-hint mm-outlook", aria_live="polite"),
+        reading_fold(
+            ColumnsState.notes,
+            sheets=ColumnsState.sheets,
+            options={option: ColumnsState.reading[option] for option in OPTIONS},
+            on_change=ColumnsState.read_again,
+            note="Sheet, decimal sign, order of dates and shape can be changed here.",
+        ),
         section(
             "First rows",
             plain_table(ColumnsState.preview_head, ColumnsState.preview, caption="First rows of the file"),
             note="As MixModel reads them.",
         ),
     )
-
-
-def _notes() -> rx.Component:
-    """How the file was read: one quiet line each."""
-    lines = rx.el.ul(rx.foreach(ColumnsState.notes, lambda note: rx.el.li(note)), class_name="mm-sentences")
-    return rx.cond(ColumnsState.notes.length() > 0, lines, rx.fragment())
 
 
 def _ignored() -> rx.Component:
@@ -172,9 +229,14 @@ def _column_row(column: rx.Var[ColumnCard]) -> rx.Component:
         rx.el.div(
             rx.el.h3(column.name, class_name="mm-mono"),
             rx.el.p(rx.el.span(column.kind, ": "), column.samples, class_name="mm-samples"),
+            sparkline(column.spark),
         ),
         rx.el.div(_role_select(column), class_name="mm-mapping-role"),
-        rx.el.div(rx.cond(_is_media(column), _channel_fields(column), rx.fragment()), class_name="mm-mapping-channel"),
+        rx.el.div(
+            rx.cond(_is_media(column), _channel_fields(column), rx.fragment()),
+            rx.cond(column.role == ColumnRole.TARGET.value, _outcome_field(column), rx.fragment()),
+            class_name="mm-mapping-channel",
+        ),
         _reason(column),
         class_name="mm-column",
         custom_attrs={"data-role": column.role, "data-open": rx.cond(column.role == "", "true", "false")},
@@ -208,6 +270,20 @@ def _reason(column: rx.Var[ColumnCard]) -> rx.Component:
 def _is_media(column: rx.Var[ColumnCard]) -> rx.Var[bool]:
     spend, impressions, clicks = MEDIA_ROLES
     return (column.role == spend) | (column.role == impressions) | (column.role == clicks)
+
+
+def _outcome_field(column: rx.Var[ColumnCard]) -> rx.Component:
+    """A count has no currency, and no break-even until somebody says what one is worth."""
+    return rx.el.label(
+        rx.el.span("It is an amount of", class_name="mm-mapping-label mm-mapping-label-shown"),
+        select_input(
+            "outcome",
+            OUTCOMES,
+            value=column.outcome,
+            on_change=lambda value: ColumnsState.choose_outcome(column.name, value),
+            id="outcome-" + column.name,
+        ),
+    )
 
 
 def _channel_fields(column: rx.Var[ColumnCard]) -> rx.Component:

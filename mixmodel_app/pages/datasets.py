@@ -4,7 +4,7 @@ import asyncio
 
 import reflex as rx
 
-from mixmodel_app.components.buttons import link_button, quiet_button, secondary_button
+from mixmodel_app.components.buttons import link_button, quiet_button, secondary_button, text_link
 from mixmodel_app.components.confirm import confirm
 from mixmodel_app.components.data_table import Column, data_table
 from mixmodel_app.components.layout import page_header, row, stack
@@ -92,13 +92,15 @@ def _list() -> rx.Component:
 
 
 def _actions(found: rx.Var[DatasetRow]) -> rx.Component:
-    return confirm(
+    delete = confirm(
         quiet_button("Delete", icon_name="trash-2"),
         title="Delete this dataset?",
         text="The file and every run on it are deleted for everyone in the workspace. This cannot be undone.",
         action="Delete dataset",
         on_confirm=DatasetsState.delete(found.id),
     )
+    newer = text_link("New version", "/datasets/new?of=" + found.id)
+    return row(rx.cond(found.is_sample, rx.fragment(), newer), delete)
 
 
 def _empty() -> rx.Component:

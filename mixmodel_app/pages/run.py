@@ -3,7 +3,6 @@
 import asyncio
 import time
 from typing import Any
-from uuid import UUID
 
 import reflex as rx
 
@@ -21,14 +20,16 @@ from mixmodel_app.domain.run import ProgressEvent, RunStatus, Stage
 from mixmodel_app.pages._dataset_columns import mapping_in_order
 from mixmodel_app.pages._input import as_id
 from mixmodel_app.pages._live_rows import WAITING, chain_rows, provisional_note, ranges_of
+from mixmodel_app.pages._look import look_at
 from mixmodel_app.pages._page import page
 from mixmodel_app.pages._range_rows import Scale, bars, channel_colours, empty_bars
-from mixmodel_app.pages._rows import duration, duration_between
+from mixmodel_app.pages._rows import duration_between
 from mixmodel_app.services import datasets, runs
 from mixmodel_app.services.limits import Limit
+from mixmodel_app.services.run_watch import Standing, standing
 from mixmodel_app.state.handlers import handler, loader
 from mixmodel_app.state.session import SessionState
-from mixmodel_app.wording.runs import INCOMPLETE
+from mixmodel_app.wording.runs import INCOMPLETE, duration
 
 IDLE_S = 2.0
 """How often to look at the row while the stream is silent."""
@@ -63,7 +64,7 @@ class RunState(SessionState):
     _watch: int = 0
     _announced_at: float = 0.0
     _colours: dict[str, str] = {}  # noqa: RUF012
-    _scale: tuple[float, float] = (0.0, 2.0)
+    _scale: tuple[float, float] = (0.0, 0.0)
     _first_round: int = 1
 
     @rx.var
@@ -83,6 +84,7 @@ class RunState(SessionState):
         run = await asyncio.to_thread(runs.get, principal, run_id)
         dataset = await asyncio.to_thread(datasets.get, principal, as_id(run["dataset_id"]))
         event = await asyncio.to_thread(runs.last_event, principal, run_id)
+        look_at(run["column_mapping"])
         self.run_id, self.name, self.dataset_id = run["id"], run["name"], run["dataset_id"]
         self.config_line = _config_line(run["config"])
         self._first_round = run["config"]["tune_steps"] + run["config"]["n_samples"]
@@ -93,7 +95,8 @@ class RunState(SessionState):
 
     def _begin(self, colours: dict[str, str]) -> None:
         """Rows without ranges: they keep the place that the ranges will take."""
-        self._colours, self._scale = colours, (0.0, 2.0)
+        first = Scale()
+        self._colours, self._scale = colours, (first.low, first.high)
         self.returns, self.chains = empty_bars(colours), []
         self.provisional, self.agreement = WAITING, ""
 
@@ -105,9 +108,11 @@ class RunState(SessionState):
             mine, run_id, ended = self._watch, self._route_param("run_id"), RunStatus(self.status).is_final
         if ended:
             return
+        seen: Standing | None = None
         async for event in runs.follow(principal, as_id(run_id), IDLE_S):
-            current = event or await asyncio.to_thread(runs.last_event, principal, as_id(run_id))
-            run = await asyncio.to_thread(runs.get, principal, as_id(run_id))
+            seen = await standing(principal, as_id(run_id), event, seen)
+            current, run = seen.event, seen.run
+            look_at(run["column_mapping"])
             async with self:
                 if self._watch != mine or self._route_param("run_id") != run_id:
                     return
@@ -127,8 +132,7 @@ class RunState(SessionState):
     @handler(requires=Role.MEMBER, limit=Limit.RUN)
     async def retry(self, principal: Principal):
         """Start a new run with the same data and settings."""
-        old = await asyncio.to_thread(runs.get, principal, as_id(self.run_id))
-        run = await asyncio.to_thread(runs.start, principal, UUID(old["dataset_id"]), old["name"], old["config"])
+        run = await asyncio.to_thread(runs.start_again, principal, as_id(self.run_id))
         yield rx.redirect(f"/runs/{run['id']}")
 
     def _show(self, event: ProgressEvent, run: dict[str, Any]) -> None:

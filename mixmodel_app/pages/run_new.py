@@ -91,7 +91,9 @@ def _preview() -> rx.Component:
         rx.el.p(
             "Returns per 1 spent that the model holds possible before it sees the outcome. All channels together: ",
             rx.el.strong(NewRunState.prior_share),
-            " of the outcome (94 % range).",
+            " of the outcome (",
+            NewRunState.prior.range_name,
+            ").",
             class_name="mm-quiet",
         ),
         range_bars(NewRunState.prior, caption="Returns before seeing the data", look="prior"),
@@ -119,4 +121,5 @@ def _start() -> rx.Component:
             ),
             link_button("Back to the checks", "/datasets/" + NewRunState.dataset_id + "/check"),
         ),
+        rx.el.p(NewRunState.cost, class_name="mm-quiet"),
     )

@@ -58,7 +58,9 @@ def index() -> rx.Component:
 
 def _list() -> rx.Component:
     return stack(
-        page_header("Runs", "Every fit of a model, newest first."),
+        page_header(
+            "Runs", "Every fit of a model, newest first.", link_button("Compare", "/compare", icon_name="git-compare")
+        ),
         data_table(
             (
                 Column("name", "Run", href="href"),

@@ -16,6 +16,7 @@ from mixmodel_app.components.states import notice
 from mixmodel_app.components.stepper import stepper
 from mixmodel_app.domain.account import Principal, Role
 from mixmodel_app.domain.errors import InvalidInput
+from mixmodel_app.pages._input import as_id
 from mixmodel_app.pages._page import page
 from mixmodel_app.services import datasets
 from mixmodel_app.services.datasets import MAX_UPLOAD_BYTES
@@ -39,11 +40,17 @@ class UploadState(SessionState):
     busy: bool = False
     percent: int = 0
     refused: str = ""
+    continues: str = ""
+    _version_of: str = ""
 
     @loader(requires=Role.MEMBER)
     async def load(self, principal: Principal) -> None:
-        """Begin anew."""
+        """Begin anew; the address may name a dataset that the file continues."""
         self.busy, self.percent, self.refused = False, 0, ""
+        self._version_of, self.continues = self._query_param("of"), ""
+        if self._version_of:
+            found = await asyncio.to_thread(datasets.get, principal, as_id(self._version_of))
+            self.continues = f"The file becomes version {found['version'] + 1} of {found['filename']}."
 
     @handler(requires=Role.MEMBER, unasked=True)
     async def progress(self, principal: Principal, sent: dict[str, Any]) -> None:
@@ -80,8 +87,11 @@ class UploadState(SessionState):
             with path.open("wb") as target:
                 while chunk := await files[0].read(_CHUNK):
                     target.write(chunk)
+            of = as_id(self._version_of) if self._version_of else None
             try:
-                found = await asyncio.to_thread(datasets.upload, principal, path, files[0].name or "upload")
+                found = await asyncio.to_thread(
+                    datasets.upload, principal, path, files[0].name or "upload", version_of=of
+                )
             finally:
                 self.busy, self.percent = False, 0
         yield rx.redirect(f"/datasets/{found['id']}/columns")
@@ -99,6 +109,7 @@ def upload() -> rx.Component:
     return stack(
         page_header("Upload data", "One table: a row for each week, day or month."),
         stepper(STEPS, 0, label="Steps of the upload"),
+        rx.cond(UploadState.continues, notice(UploadState.continues), rx.fragment()),
         rx.cond(UploadState.busy, _sending(), _drop_zone()),
         form_error(UploadState.refused),
         section(
@@ -131,6 +142,7 @@ def _drop_zone() -> rx.Component:
         refused=UploadState.refused,
         accept={
             "text/csv": [".csv", ".tsv", ".txt"],
+            "application/gzip": [".gz"],
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": [".xlsx"],
         },
         max_size=MAX_UPLOAD_BYTES,

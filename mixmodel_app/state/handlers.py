@@ -17,6 +17,7 @@ from reflex.event import EventCallback
 
 from mixmodel_app.domain.account import Principal, Role
 from mixmodel_app.services.limits import Limit
+from mixmodel_app.state.tracing import traced
 
 logger = logging.getLogger(__name__)
 
@@ -109,6 +110,7 @@ def _guard(
         guarded = _background(method, requires, limit)
     else:
         guarded = _foreground(method, requires, limit, loads=loads, unasked=unasked)
+    guarded = traced(guarded, background=background, unasked=unasked)
     _hide_principal(guarded, method)
     setattr(guarded, REQUIRES, requires)
     setattr(guarded, IS_LOADER, loads)
@@ -148,7 +150,7 @@ def _foreground(
     method: Method[...], requires: Role, limit: Limit | None, *, loads: bool, unasked: bool
 ) -> Callable[..., Any]:
     @functools.wraps(method)
-    async def guarded(self: Gatekeeper, *args: Any, **kwargs: Any) -> AsyncGenerator[Any]:
+    async def guarded(self: Gatekeeper, /, *args: Any, **kwargs: Any) -> AsyncGenerator[Any]:
         if not unasked:
             self._clear_error()
         try:
@@ -169,7 +171,7 @@ def _foreground(
 
 def _background(method: Method[...], requires: Role, limit: Limit | None) -> Callable[..., Any]:
     @functools.wraps(method)
-    async def guarded(self: Any, *args: Any, **kwargs: Any) -> AsyncGenerator[Any]:
+    async def guarded(self: Any, /, *args: Any, **kwargs: Any) -> AsyncGenerator[Any]:
         try:
             async with self:
                 principal = await self._admit(requires, limit)

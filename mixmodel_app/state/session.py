@@ -7,13 +7,18 @@ from typing import Any
 from urllib.parse import quote
 
 import reflex as rx
+import structlog
 
 from mixmodel_app.domain.account import Principal, Role
 from mixmodel_app.domain.errors import MixModelError, NotAuthenticated
 from mixmodel_app.services import accounts, limits
+from mixmodel_app.services.addresses import address_of
 from mixmodel_app.services.cookies import REFRESH_COOKIE, read_cookies
 from mixmodel_app.services.limits import Limit
+from mixmodel_app.state import tracing
 from mixmodel_app.state.handlers import loader, unguarded
+from mixmodel_app.state.reconnect import RETURNS
+from mixmodel_app.wording import numbers
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +50,9 @@ class SessionState(rx.State):
     ready_route: str = ""
     ready_path: str = ""
     load_failed: bool = False
-    _user_id: str = ""
+    _holder: str = ""
+    _connection: str = ""
+    _back_at: str = ""
 
     @loader()
     async def arrive(self, principal: Principal) -> None:
@@ -57,7 +64,7 @@ class SessionState(rx.State):
         self._clear_error()
 
     async def _admit(self, requires: Role, limit: Limit | None) -> Principal | None:
-        """The person behind the socket's cookie, or None when there is none.
+        """The person behind the socket's cookie, or None when there is none. Numbers look as their workspace prefers.
 
         Raises:
             NotAllowed: the role does not cover `requires`.
@@ -65,29 +72,33 @@ class SessionState(rx.State):
         """
         header = self.router.headers.cookie
         try:
-            principal = await asyncio.to_thread(accounts.principal_from_cookies, header)
+            principal = await asyncio.to_thread(accounts.principal_from_cookies, header, self._address())
         except NotAuthenticated:
             await self._forget()
             self.session = "expired" if REFRESH_COOKIE in read_cookies(header) else ""
             return None
         await self._bind(principal)
+        structlog.contextvars.bind_contextvars(workspace_id=str(principal.workspace_id))
+        self._note_return()
+        numbers.use(principal.preferences)
         principal.require(requires)
         if limit is not None:
             await asyncio.to_thread(limits.hit, limit, principal)
         return principal
 
     async def _bind(self, principal: Principal) -> None:
-        """Tie this browser tab's state to one person; another person's leftovers are wiped first."""
-        if self._user_id not in ("", str(principal.user_id)):
+        """Tie this browser tab's state to one person in one workspace; what others left there is wiped first."""
+        holder = f"{principal.user_id} in {principal.workspace_id}"
+        if self._holder not in ("", holder):
             await self._forget()
-        self._user_id = str(principal.user_id)
+        self._holder = holder
         self.session = "active"
         self.full_name, self.initial = principal.full_name, principal.full_name[:1].upper()
         self.email, self.role = principal.email, principal.role.value
 
     async def _forget(self) -> None:
         """Reset the state of every page: whoever holds the tab's token would receive it otherwise."""
-        if self._user_id == "":
+        if self._holder == "":
             return
         for state_class in _with_descendants(SessionState):
             (await self.get_state(state_class)).reset()
@@ -97,6 +108,11 @@ class SessionState(rx.State):
         if self.session == "expired":
             return None
         return rx.redirect(f"/login?next={quote(self._place(), safe='/')}")
+
+    def _address(self) -> str:
+        """Where the socket comes from."""
+        headers = self.router.headers.raw_headers
+        return address_of(headers.get("asgi-scope-client", ""), headers.get("x-forwarded-for", ""))
 
     def _place(self) -> str:
         """Path and query of the page on screen."""
@@ -111,10 +127,28 @@ class SessionState(rx.State):
         """A query parameter of the address, as it was typed; "" when absent."""
         return self.router.url.query_parameters.get(name, "")
 
+    def _note_return(self) -> None:
+        """Once for each connection, before a loader settles: was its page on screen already? Leaving it ends that."""
+        here = self._asked()
+        if self._connection != self.router.session.session_id:
+            self._connection = self.router.session.session_id
+            was_here = RETURNS in self.router.headers.raw_headers and here == (self.ready_route, self.ready_path)
+            self._back_at = here[1] if was_here else ""
+        elif self._back_at != here[1]:
+            self._back_at = ""
+
+    def _returns(self) -> bool:
+        """Whether this page was on screen before and only its connection is new: what is typed in it has to stay."""
+        return bool(self._back_at)
+
+    def _asked(self) -> tuple[str, str]:
+        """Route and path of the page that is asked for."""
+        route = self.router.route_id
+        return "/" if route == _START else route, self.router.url.path
+
     def _settle(self) -> None:
         """The page that was asked for has its content, or its error."""
-        route = self.router.route_id
-        self.ready_route, self.ready_path = "/" if route == _START else route, self.router.url.path
+        self.ready_route, self.ready_path = self._asked()
         self.load_failed = bool(self.error_message)
 
     def _clear_error(self) -> None:
@@ -123,6 +157,7 @@ class SessionState(rx.State):
 
     def _report(self, error: Exception) -> None:
         """Put an error into words on the page; one that nobody foresaw also goes to the log under a reference."""
+        tracing.reported(error)
         if isinstance(error, MixModelError):
             self.error_title, self.error_message, self.error_hint = error.title, error.message, error.hint
             self.field_errors = {field.field: field.message for field in error.errors}

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import (
@@ -16,6 +17,7 @@ from playwright.sync_api import (
 )
 
 from tests.e2e.product import ROOT, Person, Product, temporary_home
+from tests.oidc_provider import Provider
 
 SHARED_DATA = ROOT.parent / "shared" / "data"
 ACTION_LIMIT_MS = 15_000
@@ -24,9 +26,16 @@ DESKTOP = {"width": 1280, "height": 800}
 
 
 @pytest.fixture(scope="session")
-def product() -> Iterator[Product]:
-    """MixModel, started as `mixmodel up`; stopping it must leave nothing behind."""
-    with temporary_home() as home, Product(Path(home)) as running:
+def provider() -> Iterator[Provider]:
+    """A sign-in provider; `reset` it before use."""
+    with Provider() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def product(provider: Provider) -> Iterator[Product]:
+    """MixModel, started as `mixmodel up`, with a sign-in provider; stopping it must leave nothing behind."""
+    with temporary_home() as home, Product(Path(home), env=provider.env()) as running:
         yield running
 
 
@@ -81,9 +90,15 @@ class Console:
         """Let through complaints with this text."""
         self.expected.append(part)
 
-    def listen(self, context: BrowserContext) -> None:
+    def listen(self, context: BrowserContext, home: str) -> None:
+        """Hear what a context complains about, and of requests that go anywhere but to `home`."""
+        context.on("request", lambda request: self._look(request.url, home))
         context.on("weberror", lambda event: self.complaints.append(f"uncaught: {event.error}"))
         context.on("console", self._hear)
+
+    def _look(self, url: str, home: str) -> None:
+        if url.startswith("http") and urlsplit(url).netloc != urlsplit(home).netloc:
+            self.complaints.append(f"asked another host: {url}")
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -108,7 +123,7 @@ def open_context(product: Product, browser: Browser, console: Console) -> Iterat
     def make(person: Person | None = None, **options: object) -> BrowserContext:
         context = browser.new_context(**{"base_url": product.url, "viewport": DESKTOP, **options})  # pyright: ignore[reportArgumentType]
         context.set_default_timeout(ACTION_LIMIT_MS)
-        console.listen(context)
+        console.listen(context, str(options.get("base_url", product.url)))
         if person is not None:
             put_cookies(context, product, person)
         contexts.append(context)

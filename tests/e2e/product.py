@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
@@ -33,70 +33,22 @@ _SAMPLE = re.compile(r"Sample\s+(\S+)\s+password\s+(\S+)")
 _LAST_LINE = "Ctrl-C"
 
 
-class Product:
-    """`mixmodel up` in a process of its own, with a data directory and a port of its own."""
+class Site:
+    """A running MixModel at `url`, and its stores from behind, as `env` names them."""
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.port = free_port()
-        self.url = f"http://localhost:{self.port}"
-        self.said: list[str] = []
-        self._process = _start(home, self.port)
-        self._lines = _lines_of(self._process)
-        try:
-            self.sample_email, self.sample_password = self._read_welcome()
-        except BaseException:
-            self._process.kill()
-            raise
-        instance = Instance.read(Home(home))
-        assert instance is not None, "a running instance says where its stores are"
-        self.env = instance.env
+    url: str
+    env: dict[str, str]
+
+    def reach(self) -> None:
+        """Connect, once it runs."""
         self.http = httpx.Client(base_url=self.url, timeout=30)
         self.database: Engine = create_engine(Settings.from_env(self.env).database.url)
         self.redis = redis.Redis.from_url(self.env["REDIS_URL"], decode_responses=True)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def leave(self) -> None:
         self.http.close()
         self.database.dispose()
         self.redis.close()
-        self.stop()
-
-    def _read_welcome(self) -> tuple[str, str]:
-        """Wait for the last line of the welcome; gives the sample account that it names."""
-        found = None
-        deadline = time.monotonic() + START_LIMIT_S
-        while True:
-            line = self._lines.get(timeout=max(0.1, deadline - time.monotonic()))
-            assert line is not None, "MixModel ended instead of starting:\n" + "".join(self.said)
-            self.said.append(line)
-            found = _SAMPLE.search(line) or found
-            if _LAST_LINE in line:
-                assert found is not None, "the welcome names the sample account"
-                return found.group(1), found.group(2)
-
-    def stop(self) -> None:
-        """SIGTERM; then nothing that was started may be left."""
-        family = self.processes()
-        self._process.send_signal(signal.SIGTERM)
-        code = self._process.wait(STOP_LIMIT_S)
-        _, left = psutil.wait_procs(family, timeout=3)
-        names = [process.cmdline() for process in left]
-        for process in left:
-            process.kill()
-        assert code == 0, f"ended with code {code}:\n" + "".join(self.said[-20:])
-        assert not names, f"left behind: {names}"
-
-    def processes(self) -> list[psutil.Process]:
-        """Everything that this instance runs, the supervisor left out."""
-        return psutil.Process(self._process.pid).children(recursive=True)
-
-    def process(self, *words: str) -> psutil.Process:
-        """The first process, by age, whose command line has all these words."""
-        found = [p for p in self.processes() if set(words) <= set(_command(p))]
-        return min(found, key=lambda process: process.create_time())
 
     def lift_limits(self) -> None:
         """Forget who has asked how often."""
@@ -136,6 +88,73 @@ class Product:
         headers = {"Authorization": f"Bearer {body['access_token']}"}
         api = httpx.Client(base_url=self.url, headers=headers, timeout=60)
         return Person(email, password, cookies, api, body["user"])
+
+
+class Product(Site):
+    """`mixmodel up` in a process of its own, with a data directory and a port of its own.
+
+    Args:
+        project: where the sources lie, for a copy of them.
+        env: settings beside those of a first start.
+    """
+
+    def __init__(self, home: Path, project: Path = ROOT, env: Mapping[str, str] | None = None) -> None:
+        self.home = home
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.said: list[str] = []
+        self._process = _start(home, self.port, project, env or {})
+        self._lines = _lines_of(self._process)
+        try:
+            self.sample_email, self.sample_password = self._read_welcome()
+        except BaseException:
+            self._process.kill()
+            raise
+        instance = Instance.read(Home(home))
+        assert instance is not None, "a running instance says where its stores are"
+        self.env = instance.env
+        self.reach()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
+        self.stop()
+
+    def _read_welcome(self) -> tuple[str, str]:
+        """Wait for the last line of the welcome; gives the sample account that it names."""
+        found = None
+        deadline = time.monotonic() + START_LIMIT_S
+        while True:
+            line = self._lines.get(timeout=max(0.1, deadline - time.monotonic()))
+            assert line is not None, "MixModel ended instead of starting:\n" + "".join(self.said)
+            self.said.append(line)
+            found = _SAMPLE.search(line) or found
+            if _LAST_LINE in line:
+                assert found is not None, "the welcome names the sample account"
+                return found.group(1), found.group(2)
+
+    def stop(self) -> None:
+        """SIGTERM; then nothing that was started may be left."""
+        family = self.processes()
+        self._process.send_signal(signal.SIGTERM)
+        code = self._process.wait(STOP_LIMIT_S)
+        _, left = psutil.wait_procs(family, timeout=3)
+        names = [process.cmdline() for process in left]
+        for process in left:
+            process.kill()
+        assert code == 0, f"ended with code {code}:\n" + "".join(self.said[-20:])
+        assert not names, f"left behind: {names}"
+
+    def processes(self) -> list[psutil.Process]:
+        """Everything that this instance runs, the supervisor left out."""
+        return psutil.Process(self._process.pid).children(recursive=True)
+
+    def process(self, *words: str) -> psutil.Process:
+        """The first process, by age, whose command line has all these words."""
+        found = [p for p in self.processes() if set(words) <= set(_command(p))]
+        return min(found, key=lambda process: process.create_time())
 
 
 @dataclass(frozen=True)
@@ -201,13 +220,13 @@ def temporary_home() -> "tempfile.TemporaryDirectory[str]":
     return tempfile.TemporaryDirectory(prefix="mixmodel-e2e-", ignore_cleanup_errors=True)
 
 
-def _start(home: Path, port: int) -> subprocess.Popen[str]:
-    own = ("DATABASE_", "REDIS_", "STORAGE_", "JWT_", "APP_ENV", "MIXMODEL_")
+def _start(home: Path, port: int, project: Path, more: Mapping[str, str]) -> subprocess.Popen[str]:
+    own = ("DATABASE_", "REDIS_", "STORAGE_", "JWT_", "APP_ENV", "MIXMODEL_", "OIDC_")
     env = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     return subprocess.Popen(
         [sys.executable, "-m", "mixmodel_app.cli", "up"],
-        cwd=ROOT,
-        env=env | {"MIXMODEL_HOME": str(home), "MIXMODEL_PORT": str(port), "MIXMODEL_OPEN_BROWSER": "0"},
+        cwd=project,
+        env=env | {"MIXMODEL_HOME": str(home), "MIXMODEL_PORT": str(port), "MIXMODEL_OPEN_BROWSER": "0", **more},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

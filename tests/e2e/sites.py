@@ -4,7 +4,15 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.product import Person
 
-PUBLIC_PAGES = {"login": "/login", "register": "/register"}
+PUBLIC_PAGES = {
+    "login": "/login",
+    "register": "/register",
+    "forgot": "/forgot?done=asked",
+    "reset": "/reset?token=x&error=link_ended",
+    "join": "/join?token=x",
+    "code": "/login/code?error=wrong_code",
+    "connect": "/connect",
+}
 
 PAGES = {
     "home": "/",
@@ -19,6 +27,13 @@ PAGES = {
     "manager": "/results/{run}?view=manager",
     "analyst": "/results/{run}?view=analyst",
     "budget": "/budget/{run}",
+    "compare": "/compare",
+    "account": "/account",
+    "settings": "/settings",
+    "members": "/settings/members",
+    "audit log": "/settings/audit",
+    "workspace data": "/settings/data",
+    "operations": "/admin",
     "not found": "/no-such-page",
 }
 

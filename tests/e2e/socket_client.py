@@ -63,17 +63,29 @@ class SocketTab:
         event = {"name": name, "payload": payload, "router_data": place}
         await self.client.emit("event", event, namespace=NAMESPACE)
 
-    async def settle(self) -> None:
-        """Wait until everything sent so far has been dealt with.
+    async def ask(self, name: str, payload: dict[str, Any], path: str = "/", **query: str) -> list[str]:
+        """Send one event; gives what was heard until the event after it was answered, which sends all of the state."""
+        self.heard.clear()
+        await self.send(name, payload, path, **query)
+        await self.look()
+        return list(self.heard)
 
-        Events of one tab are handled in turn, so an event that is always answered is sent last.
+    async def look(self) -> None:
+        """Send what is always answered, with the whole state of the tab, and wait for that.
+
+        Events of one tab are handled in turn. The answer repeats the address it was sent from, which tells it from the
+        answer to any other.
         """
-        before = len(self.heard)
-        await self.send(HYDRATE, {})
+        address = f"/?settle={uuid4()}"
+        await self.send(HYDRATE, {}, address)
         async with asyncio.timeout(ANSWER_LIMIT_S):
-            while not any(HYDRATED in message for message in self.heard[before:]):
+            while not any(HYDRATED in message and address in message for message in self.heard):
                 self._news.clear()
                 await self._news.wait()
+
+    async def settle(self) -> None:
+        """Wait until everything sent so far has been dealt with."""
+        await self.look()
         while await self._hears_more():
             pass
 

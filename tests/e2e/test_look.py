@@ -10,6 +10,10 @@ from tests.e2e.product import Person
 from tests.e2e.sites import PAGES, PUBLIC_PAGES, visit
 
 PHONE = {"width": 390, "height": 844}
+NARROW = {"width": 320, "height": 640}
+WIDER_TEXT = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
+p { margin-bottom: 2em !important }"""
+"""What readers may do to text (WCAG 1.4.12)."""
 BACKGROUND = "() => getComputedStyle(document.querySelector('.radix-themes')).backgroundColor"
 OVERFLOW = """() => [...document.querySelectorAll("body *")]
   .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && one.closest(".mm-table-frame") === null)
@@ -53,11 +57,17 @@ def test_a_phone_has_the_navigation_in_a_drawer(open_context: Callable[..., Brow
 
 
 @pytest.mark.parametrize("name", [*PUBLIC_PAGES, *PAGES])
-def test_no_page_scrolls_sideways_on_a_phone(
+def test_no_page_scrolls_sideways_on_the_narrowest_screen(
     open_context: Callable[..., BrowserContext], console: Console, sample_person: Person, name: str
 ) -> None:
     console.expect("/no-such-page")
-    tab = open_context(None if name in PUBLIC_PAGES else sample_person, viewport=PHONE).new_page()
+    tab = open_context(None if name in PUBLIC_PAGES else sample_person, viewport=NARROW).new_page()
     visit(tab, sample_person, name)
+    _assert_fits(tab, name)
+    tab.add_style_tag(content=WIDER_TEXT)
+    _assert_fits(tab, f"{name} with wider text")
+
+
+def _assert_fits(tab: Page, what: str) -> None:
     width = tab.evaluate("() => document.documentElement.scrollWidth")
-    assert width <= PHONE["width"], f"{name} is {width} px wide: {tab.evaluate(OVERFLOW)}"
+    assert width <= NARROW["width"], f"{what} is {width} px wide: {tab.evaluate(OVERFLOW)}"

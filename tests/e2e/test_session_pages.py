@@ -172,3 +172,18 @@ def test_another_person_in_the_same_tab_sees_nothing_of_the_first(
     content = tab.content()
     assert "Ann Example" not in content
     assert ann.email not in content
+
+
+def test_an_admin_renames_the_workspace(page: Page, person: Person) -> None:
+    page.goto("/settings")
+    name = page.get_by_label("Name of the workspace")
+    name.fill("  Harbour  & Sons ")
+    name.blur()
+    page.get_by_role("button", name="Rename").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(name).to_have_value("Harbour & Sons")
+    assert person.get("/api/workspace")["name"] == "Harbour & Sons"
+    name.fill("")
+    name.blur()
+    page.get_by_role("button", name="Rename").click()
+    expect(page.locator("main [aria-live=assertive]")).to_contain_text("1 to 255 characters")

@@ -1,5 +1,3 @@
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,17 +7,15 @@ from mixmodel_app.domain.account import Role
 from mixmodel_app.pages import _page
 from mixmodel_app.registry import Registry
 from mixmodel_app.state.handlers import REQUIRES
-
-GUIDE = Path(__file__).parents[3] / "docs" / "extending" / "page.md"
+from tests.guides import example
 
 
 def test_the_example_of_the_guide_is_a_working_guarded_page_with_its_navigation(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(_page, "PAGES", Registry("page"))
     monkeypatch.setattr(rx, "page", lambda **_: lambda render: render)
-    found = re.search(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
-    assert found is not None
+    name, source = example("page")
     names: dict[str, Any] = {"__name__": "guide_of_pages"}
-    exec(compile(found.group(1), GUIDE.name, "exec"), names)
+    exec(compile(source, name, "exec"), names)
     (entry,) = _page.navigation()
     assert (entry.label, entry.route) == ("Count", "/count")
     assert getattr(names["CountState"].load.fn, REQUIRES) is Role.VIEWER

@@ -2,11 +2,11 @@ import pytest
 
 from mixmodel_app.domain.errors import InvalidInput
 from mixmodel_app.pages._column_cards import ColumnCard, cell_text, mapping_of
-from mixmodel_app.pages._plan_rows import typed_number
+from mixmodel_app.pages._input import typed_number
 
 
 def column(name: str, role: str, *, channel: str = "", spend_column: str = "") -> ColumnCard:
-    return ColumnCard(name, "Number", "1, 2", role, channel, spend_column, "high", "97 %", "a reason")
+    return ColumnCard(name, "Number", "1, 2", role, channel, spend_column, "high", "97 %", "a reason", "")
 
 
 def complete(*more: ColumnCard) -> list[ColumnCard]:
@@ -33,6 +33,7 @@ def test_the_mapping_follows_the_chosen_roles():
     assert mapping == {
         "date_column": "week",
         "target_column": "revenue",
+        "target_kind": "money",
         "media_columns": {"tv_spend": {"channel_name": "TV", "spend_type": "spend"}},
         "control_columns": ["price"],
     }

@@ -8,7 +8,8 @@ from mixmodel_app.domain.model_options import Adstock, ExpectedReturn, FitMode, 
 from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.base import load_engines
 from mixmodel_app.pages._run_form import RunForm, new_form, problem_label, typed
-from mixmodel_app.pages._run_options import CHOICES, OPTIONS
+from mixmodel_app.pages._run_options import CHOICES
+from mixmodel_app.wording.settings import SETTINGS
 
 MAPPING = ColumnMapping(
     "week", "revenue", {"tv": MediaColumn("TV"), "se": MediaColumn("Search A.B")}, ("price", "promotion")
@@ -31,7 +32,7 @@ def test_an_untouched_form_asks_for_the_quick_preset(form: RunForm):
 
 def test_every_setting_of_a_run_is_in_the_form_or_has_a_part_of_its_own():
     parts = {"mode", "priors", "expected_returns", "control_signs", "events", "lift_tests"}
-    assert set(RunConfig.__dataclass_fields__) == set(OPTIONS) | parts
+    assert set(RunConfig.__dataclass_fields__) == set(SETTINGS) | parts
 
 
 @pytest.mark.parametrize(

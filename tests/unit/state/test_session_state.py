@@ -6,12 +6,13 @@ from uuid import uuid4
 
 import pytest
 import reflex as rx
-from reflex.istate.data import HeaderData
+from reflex.istate.data import HeaderData, ReflexURL, SessionData, URLData
 
 from mixmodel_app.domain.account import Principal, Role
 from mixmodel_app.domain.errors import FieldError, InvalidInput, NotAllowed, NotAuthenticated
 from mixmodel_app.services import accounts, limits
 from mixmodel_app.services.limits import Limit
+from mixmodel_app.state.reconnect import RETURNS
 from mixmodel_app.state.session import SessionState
 
 
@@ -51,7 +52,7 @@ def holder(monkeypatch: pytest.MonkeyPatch) -> Callable[[Principal | None], None
     """Says who holds the cookies from now on."""
 
     def put(principal: Principal | None) -> None:
-        def look(_header: str) -> Principal:
+        def look(_header: str, _address: str = "") -> Principal:
             if principal is None:
                 raise NotAuthenticated("You are not signed in.")
             return principal
@@ -70,6 +71,44 @@ async def test_who_is_admitted_is_shown(session: SessionState, holder: Callable[
     assert await session._admit(Role.VIEWER, None) == ANN
     assert (session.full_name, session.initial, session.role) == ("Ann Example", "A", "member")
     assert session.session == "active"
+
+
+def _arrive(root: rx.State, connection: str, path: str, *, anew: bool) -> None:
+    """An event of the page at `path` through this connection; `anew` when its page was connected before."""
+    headers = {"cookie": "", **({RETURNS: "1"} if anew else {})}
+    root.rx_router_headers = HeaderData.from_router_data({"headers": headers})
+    root.rx_router_session = SessionData.from_router_data({"sid": connection})
+    root.rx_router_url = URLData.from_url(ReflexURL(f"http://localhost{path}"))
+    root.rx_router_route_id = path
+
+
+async def _loads(session: SessionState) -> list[bool]:
+    """What the two loaders of a page are told, in their order."""
+    told = []
+    for _ in range(2):
+        await session._admit(Role.VIEWER, None)
+        told.append(session._returns())
+        session._settle()
+    return told
+
+
+async def test_a_page_returns_when_only_its_connection_is_new(
+    root: rx.State, session: SessionState, holder: Callable[..., None]
+) -> None:
+    holder(ANN)
+    _arrive(root, "first", "/account", anew=False)
+    assert await _loads(session) == [False, False], "it has just been opened"
+    _arrive(root, "second", "/account", anew=True)
+    assert await _loads(session) == [True, True]
+    _arrive(root, "second", "/settings", anew=True)
+    assert await _loads(session) == [False, False], "another page, through the connection that was new once"
+    _arrive(root, "second", "/account", anew=True)
+    assert await _loads(session) == [False, False]
+    _arrive(root, "third", "/account", anew=False)
+    assert await _loads(session) == [False, False], "it was reloaded"
+    holder(BOB)
+    _arrive(root, "fourth", "/account", anew=True)
+    assert await _loads(session) == [False, False], "somebody else's page is never this one"
 
 
 async def test_another_person_finds_nothing_of_the_first(
