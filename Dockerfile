@@ -6,7 +6,12 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv .venv
 COPY requirements.lock ./
 RUN .venv/bin/python -m pip install --require-hashes --no-deps -r requirements.lock
-COPY rxconfig.py alembic.ini pyproject.toml ./
+# The list of parts, for whoever has to say whether a vulnerable package is inside: /app/sbom.json.
+COPY requirements-sbom.lock pyproject.toml ./
+RUN python -m venv /sbom \
+    && /sbom/bin/python -m pip install --require-hashes --no-deps -r requirements-sbom.lock \
+    && /sbom/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --output-file sbom.json
+COPY rxconfig.py alembic.ini ./
 COPY alembic alembic
 COPY assets assets
 COPY mixmodel_app mixmodel_app
@@ -20,7 +25,7 @@ FROM python:3.12-slim-bookworm
 WORKDIR /app
 RUN groupadd --gid 10001 mixmodel \
     && useradd --uid 10001 --gid mixmodel --home-dir /data --no-create-home mixmodel \
-    && install --directory --owner=mixmodel --group=mixmodel --mode=0700 /data /objects
+    && install --directory --owner=mixmodel --group=mixmodel --mode=0700 /data /objects /backups
 COPY --from=build /app /app
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

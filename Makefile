@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt types unit integration e2e lock clean
+.PHONY: help run test lint fmt types unit integration e2e lock audit clean
 
 BIN := .venv/bin
 
@@ -25,10 +25,10 @@ types: dev ## static types
 	$(BIN)/basedpyright
 
 unit: dev ## tests that need no server
-	$(BIN)/pytest tests/unit tests/architecture
+	$(BIN)/pytest tests/unit tests/architecture -n 2 --dist loadfile
 
 integration: dev ## tests on a real Postgres and Valkey, with real fits
-	$(BIN)/pytest tests/integration
+	$(BIN)/pytest tests/integration -n 2 --dist loadfile
 
 e2e: dev ## tests in a real browser on a running MixModel
 	tools/e2e
@@ -37,8 +37,11 @@ fmt: dev ## put the code into its format
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-lock: ## renew requirements.lock and requirements-dev.lock (needs uv)
+lock: ## renew the requirements*.lock (needs uv)
 	tools/lock
+
+audit: dev ## ask a public database about known vulnerabilities (needs a network; without one it says so)
+	tools/audit
 
 clean: ## remove the environment and everything that was built; data stays
 	rm -rf .venv .web .mixmodel .states .pytest_cache .ruff_cache .hypothesis .import_linter_cache reflex.lock

@@ -164,6 +164,16 @@ def fit_ours(dataset: SimulatedDataset, config: RunConfig) -> dict[str, Answer]:
 
 def fit_rival(dataset: SimulatedDataset) -> dict[str, Answer]:
     """Answers by the name of the channel, from the contributions that the library itself computes with each draw."""
+    mapping, frame = dataset.mapping, dataset.frame
+    media, target = list(mapping.media_columns), frame[mapping.target_column]
+    posterior = rival_model(dataset).idata["posterior"]
+    scaled = posterior["channel_contribution"].sum("date").stack(sample=("chain", "draw")).sel(channel=media)
+    contribution = scaled.transpose("sample", "channel").to_numpy() * float(target.abs().max())
+    return _answers(mapping.channel_names, contribution, frame[media].sum().to_numpy(float))
+
+
+def rival_model(dataset: SimulatedDataset) -> Any:
+    """The stock model of PyMC-Marketing, an `MMM`, after its fit."""
     from pymc_marketing.mmm import MMM, GeometricAdstock, LogisticSaturation
 
     mapping, frame = dataset.mapping, dataset.frame.copy()
@@ -181,10 +191,8 @@ def fit_rival(dataset: SimulatedDataset) -> dict[str, Answer]:
     features, target = frame.drop(columns=mapping.target_column), frame[mapping.target_column]
     plan = {"chains": 4, "draws": 1000, "tune": 1000, "random_seed": 1, "progressbar": False}
     with redirect_stdout(io.StringIO()):  # one of its progress bars has no switch
-        posterior = mmm.fit(features, target, nuts_sampler="nutpie", **plan)["posterior"]
-    scaled = posterior["channel_contribution"].sum("date").stack(sample=("chain", "draw")).sel(channel=media)
-    contribution = scaled.transpose("sample", "channel").to_numpy() * float(target.abs().max())
-    return _answers(mapping.channel_names, contribution, frame[media].sum().to_numpy(float))
+        mmm.fit(features, target, nuts_sampler="nutpie", **plan)
+    return mmm
 
 
 def _answers(names: tuple[str, ...], contribution: Array, spend: Array) -> dict[str, Answer]:

@@ -44,14 +44,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"MixModel {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_up(commands)
+    _add_check(commands)
     _add_fit(commands)
     _add_simulate(commands)
     _add(commands, "worker", worker, "run one worker that fits models")
     _add(commands, "web", web, "run the web server on built pages")
     _add(commands, "build", build, "build the pages, unless they are up to date")
     _add(commands, "migrate", migrate, "bring the database to the newest version")
+    _add_backup(commands)
     _add(commands, "sample", sample, "make the sample account and print it as JSON")
+    _add_doctor(commands)
     _add_create_admin(commands)
+    _add_reset_password(commands)
     return parser
 
 
@@ -74,13 +78,29 @@ def _add_up(commands: _Commands) -> None:
     parser.add_argument("--verbose", action="store_true", help="show every line that the processes log")
 
 
-def _add_fit(commands: _Commands) -> None:
-    parser = _add(commands, "fit", fit, "fit a model to a CSV or XLSX file and print the return on each channel")
+def _add_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("--target", help="outcome column (else detected)")
     parser.add_argument("--date", help="date column (else detected)")
     parser.add_argument("--media", nargs="+", metavar="COLUMN", help="spend columns (else detected)")
     parser.add_argument("--controls", nargs="*", metavar="COLUMN", help="control columns (else detected)")
+    parser.add_argument("--reading", metavar="JSON", help='how to read it, such as {"day_first": true}')
+
+
+def _add_check(commands: _Commands) -> None:
+    parser = _add(commands, "check", check, "check a CSV or XLSX file and say what it can tell; ends with 2 on errors")
+    _add_file(parser)
+    parser.add_argument("--safe-fixes", action="store_true", help="make the repairs that a fit would assume anyway")
+    parser.add_argument(
+        "--fix", action="append", default=[], metavar="JSON", help='a repair, such as {"kind": "add_trend"}; repeatable'
+    )
+    parser.add_argument("--out", type=Path, metavar="PATH", help="write the table, repairs included, as CSV or XLSX")
+    parser.add_argument("--json", type=Path, metavar="PATH", help="write mapping, findings and answers as JSON")
+
+
+def _add_fit(commands: _Commands) -> None:
+    parser = _add(commands, "fit", fit, "fit a model to a CSV or XLSX file and print the return on each channel")
+    _add_file(parser)
     parser.add_argument("--mode", choices=("quick", "full"), default="quick", help="how many draws (default: quick)")
     parser.add_argument("--seed", type=int, help="repeat a fit exactly")
     parser.add_argument("--config", metavar="JSON", help="settings as in the HTTP API, or a file with them")
@@ -92,6 +112,22 @@ def _add_simulate(commands: _Commands) -> None:
     parser.add_argument("directory", type=Path, nargs="?", default=Path("sample"), help="where (default: sample)")
 
 
+def _add_backup(commands: _Commands) -> None:
+    parser = _add(commands, "backup", backup, "write database and files into one archive, while MixModel goes on")
+    parser.add_argument("file", type=Path, metavar="FILE", help="a new file, or - for standard output")
+    parser.add_argument(
+        "--with-secrets", action="store_true", help="also the signing key, which second factors depend on"
+    )
+    parser = _add(commands, "restore", restore, "bring a backup back into an empty, stopped installation")
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--replace", action="store_true", help="in the place of everything that is there")
+
+
+def _add_doctor(commands: _Commands) -> None:
+    parser = _add(commands, "doctor", doctor, "say what is wrong with this installation; ends with 1 when something is")
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
 def _add_create_admin(commands: _Commands) -> None:
     parser = _add(
         commands, "create-admin", create_admin, "make a workspace with an admin, or report that the email is taken"
@@ -100,6 +136,12 @@ def _add_create_admin(commands: _Commands) -> None:
     parser.add_argument("--password", help="asked for when left out")
     parser.add_argument("--name", default="", help="full name")
     parser.add_argument("--workspace", default="My workspace")
+
+
+def _add_reset_password(commands: _Commands) -> None:
+    parser = _add(commands, "reset-password", reset_password, "print a link by which someone chooses a new password")
+    parser.add_argument("email", metavar="EMAIL")
+    parser.add_argument("--drop-second-factor", action="store_true", help="for a lost phone and lost recovery codes")
 
 
 def up(options: argparse.Namespace) -> None:
@@ -117,6 +159,12 @@ def up(options: argparse.Namespace) -> None:
         name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "REDIS_", "STORAGE_"))
     }
     run(Settings.from_env(own), Terminal(verbose=options.verbose))
+
+
+def check(options: argparse.Namespace) -> None:
+    from mixmodel_app.cli_check import check_file
+
+    check_file(options)
 
 
 def fit(options: argparse.Namespace) -> None:
@@ -157,13 +205,32 @@ def build(_options: argparse.Namespace) -> None:
 
 def migrate(_options: argparse.Namespace) -> None:
     with _stores():
-        from alembic.config import Config
+        from mixmodel_app.storage import schema
+        from mixmodel_app.storage.objects import objects
 
-        from alembic import command
-        from mixmodel_app.local.frontend import PROJECT
+        objects().prepare()
+        schema.upgrade()
 
-        # env.py holds an advisory lock meanwhile, so several may start at the same time.
-        command.upgrade(Config(PROJECT / "alembic.ini"), "head")
+
+def backup(options: argparse.Namespace) -> None:
+    from mixmodel_app import cli_backup
+
+    with contextlib.ExitStack() as stack:
+        if cli_backup.is_at_home():
+            stack.enter_context(cli_backup.own_stores(new=False))
+        stack.enter_context(_stores())
+        cli_backup.make_backup(options)
+
+
+def restore(options: argparse.Namespace) -> None:
+    from mixmodel_app import cli_backup
+
+    with contextlib.ExitStack() as stack:
+        at_home = cli_backup.is_at_home()
+        if at_home:
+            stack.enter_context(cli_backup.own_stores(new=True))
+        stack.enter_context(_stores())
+        cli_backup.restore_backup(options, at_home=at_home)
 
 
 def sample(_options: argparse.Namespace) -> None:
@@ -176,6 +243,12 @@ def sample(_options: argparse.Namespace) -> None:
         print(json.dumps({"email": ensure_sample(password), "password": password}))
 
 
+def doctor(options: argparse.Namespace) -> None:
+    from mixmodel_app.cli_doctor import report
+
+    sys.exit(report(_attach, as_json=options.json))
+
+
 def create_admin(options: argparse.Namespace) -> None:
     with _stores():
         from mixmodel_app.services import accounts
@@ -186,6 +259,16 @@ def create_admin(options: argparse.Namespace) -> None:
         print(f"{options.email} is the admin of {options.workspace!r}.")
 
 
+def reset_password(options: argparse.Namespace) -> None:
+    with _stores():
+        from mixmodel_app.services import emails, recovery, second_factor
+
+        print(recovery.link_for(options.email))
+        if options.drop_second_factor:
+            second_factor.drop_for(emails.as_stored(options.email))
+        print("It works once, for one hour. Hand it to nobody but the owner of the account.", file=sys.stderr)
+
+
 def _ask_password() -> str:
     if not sys.stdin.isatty():
         raise InvalidInput("There is no password.", hint="Give one with --password.")
@@ -194,7 +277,7 @@ def _ask_password() -> str:
 
 def _attach() -> Settings:
     """The settings; without addresses in the environment, those of the instance that runs on this home."""
-    if not os.environ.get("DATABASE_URL"):
+    if not settings().database.url:
         from mixmodel_app.local.home import Home, Instance
 
         if instance := Instance.read(Home(settings().home)):

@@ -3,20 +3,17 @@
 import argparse
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mixmodel_app.domain.dataset import ColumnMapping, ColumnRole, Detection
-from mixmodel_app.domain.errors import InvalidInput, UnreadableFile
-from mixmodel_app.domain.findings import Severity, ValidationReport
+from mixmodel_app.cli_data import note, stop_on_errors, table_and_roles
+from mixmodel_app.domain.dataset import ColumnMapping
+from mixmodel_app.domain.errors import InvalidInput
 from mixmodel_app.domain.results import ChannelResult, ModelResults
 from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.base import create_engine
 from mixmodel_app.engine.types import EngineResults, FitProgress
-from mixmodel_app.ingest.detection import auto_mapping, detect
 from mixmodel_app.ingest.prepare import model_frame
-from mixmodel_app.ingest.reader import read_table
 from mixmodel_app.ingest.report import validate
 from mixmodel_app.ingest.table import Table
 from mixmodel_app.wording import numbers
@@ -31,88 +28,15 @@ def fit_file(options: argparse.Namespace) -> None:
     Raises:
         MixModelError: the file cannot be read, its checks find errors, or the fit fails.
     """
-    table = _read(options.file)
-    chosen = chosen_roles(options)
-    mapping = mapping_of(table, override(detect(table), chosen, table.columns))
-    _say_mapping(mapping)
-    _stop_on_errors(validate(table, mapping))
+    table, mapping = table_and_roles(options)
+    report = validate(table, mapping)
+    for finding in report.findings:
+        note(f"{finding.severity.value.capitalize():<10}{finding.code}  {finding.message}")
+    stop_on_errors(report)
     results = _fit(table, mapping, options).results
     sys.stdout.write("\n".join(report_lines(results)) + "\n")
     if options.json:
         _write(options.json, results)
-
-
-def _read(path: Path) -> Table:
-    if not path.is_file():
-        raise UnreadableFile(f"There is no file {path}.")
-    return read_table(path, path.name)
-
-
-def chosen_roles(options: argparse.Namespace) -> dict[ColumnRole, list[str]]:
-    """The roles that the command line settles; those it leaves open are detected."""
-    given = {
-        ColumnRole.DATE: [options.date] if options.date else None,
-        ColumnRole.TARGET: [options.target] if options.target else None,
-        ColumnRole.MEDIA: options.media,
-        ColumnRole.CONTROL: options.controls,
-    }
-    return {role: columns for role, columns in given.items() if columns is not None}
-
-
-def override(
-    detections: tuple[Detection, ...], chosen: dict[ColumnRole, list[str]], columns: tuple[str, ...]
-) -> tuple[Detection, ...]:
-    """The detections with the chosen roles in their place.
-
-    Raises:
-        InvalidInput: a chosen column is not in the file, or has two roles.
-    """
-    role_of: dict[str, ColumnRole] = {}
-    for role, names in chosen.items():
-        for name in names:
-            if name not in columns:
-                raise InvalidInput(f"The file has no column {name!r}.", hint=f"It has: {', '.join(columns)}.")
-            if role_of.setdefault(name, role) is not role:
-                raise InvalidInput(f"The column {name!r} cannot be {role_of[name]} and {role} at the same time.")
-
-    def settled(detection: Detection) -> Detection:
-        if detection.column in role_of:
-            return replace(detection, role=role_of[detection.column], confidence=1.0, reason="chosen by you")
-        if detection.role in chosen:
-            return replace(detection, role=ColumnRole.IGNORED, reason="not chosen")
-        return detection
-
-    return tuple(settled(detection) for detection in detections)
-
-
-def mapping_of(table: Table, detections: tuple[Detection, ...]) -> ColumnMapping:
-    """The mapping, or `InvalidInput` that names the options which would complete it."""
-    if mapping := auto_mapping(table, detections):
-        return mapping
-    found = {detection.role for detection in detections}
-    needed = {ColumnRole.DATE: "--date", ColumnRole.TARGET: "--target", ColumnRole.MEDIA: "--media"}
-    missing = [option for role, option in needed.items() if role not in found]
-    raise InvalidInput(
-        f"The columns do not show what to model; give {' and '.join(missing)}.",
-        hint=f"The file has: {', '.join(table.columns)}.",
-    )
-
-
-def _say_mapping(mapping: ColumnMapping) -> None:
-    channels = (f"{media.channel_name} ({column})" for column, media in mapping.media_columns.items())
-    _note(f"Date      {mapping.date_column}")
-    _note(f"Outcome   {mapping.target_column}")
-    _note(f"Channels  {', '.join(channels)}")
-    _note(f"Controls  {', '.join(mapping.control_columns) or 'none'}")
-
-
-def _stop_on_errors(report: ValidationReport) -> None:
-    for finding in report.findings:
-        _note(f"{finding.severity.value.capitalize():<10}{finding.code}  {finding.message}")
-    if errors := report.of(Severity.ERROR):
-        first, *others = errors
-        count = f"{len(errors)} errors" if others else "an error"
-        raise InvalidInput(f"The data has {count} that a model cannot live with.", hint=first.hint)
 
 
 def _fit(table: Table, mapping: ColumnMapping, options: argparse.Namespace) -> EngineResults:
@@ -121,7 +45,7 @@ def _fit(table: Table, mapping: ColumnMapping, options: argparse.Namespace) -> E
     engine.check_config(mapping)
     data = engine.prepare_data(model_frame(table, mapping), mapping)
     engine.fit(data, _Progress())
-    _note(f"Seed      {config.random_seed}")
+    note(f"Seed      {config.random_seed}")
     return engine.extract_results()
 
 
@@ -156,7 +80,7 @@ class _Progress:
             sys.stderr.write(f"\r\033[K{percent:3d} %  {progress.message}{end}")
             sys.stderr.flush()
         elif progress.stage != self._stage:
-            _note(progress.message)
+            note(progress.message)
         self._stage = progress.stage
 
 
@@ -192,9 +116,4 @@ def _write(path: Path, results: ModelResults) -> None:
         path.write_text(json.dumps(results.to_json(), indent=1, allow_nan=False))
     except OSError as error:
         raise InvalidInput(f"{path} cannot be written: {error.strerror}.") from error
-    _note(f"Results   {path}")
-
-
-def _note(text: str) -> None:
-    """What goes along with the answer: to standard error, so that the table can be piped."""
-    sys.stderr.write(f"{text}\n")
+    note(f"Results   {path}")

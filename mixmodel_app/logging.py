@@ -28,19 +28,31 @@ _SECRET_NAME = re.compile(
 )
 _NAME = r"[\w-]*(?:password|passwd|secret|token|cookie|authorization|api_?key|access_?key|mm_access|mm_refresh)[\w-]*"
 _SECRET_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(/shared/|/invite/)[\w-]+"), rf"\1{HIDDEN}"),  # the token of a link
     # 'password': 'x', "cookie": "a=b; c=d", password='x', with the quotes escaped or not
     (
         re.compile(rf"""(\\?["']?\b{_NAME}\\?["']?\s*[:=]\s*)\\?(["'])(?:(?!\\?\2).)*\\?\2""", re.IGNORECASE),
         rf"\1\2{HIDDEN}\2",
     ),
     (re.compile(r"\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*"), HIDDEN),  # a JSON web token wherever it stands
+    (re.compile(r"mm_pat_\w+"), HIDDEN),  # a personal token wherever it stands
     (re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]+", re.IGNORECASE), rf"\1 {HIDDEN}"),
     (re.compile(r"(://[^/\s:@]*):[^@\s/]+@"), rf"\1:{HIDDEN}@"),  # user:password@host
+    (re.compile(r"(\bDETAIL:\s*)[^\r\n]+"), rf"\1{HIDDEN}"),  # Postgres shows there the row that it refused
     # password=x, Cookie: a=b; c=d (to the end of the line)
     (re.compile(r"\b((?:set-)?cookie:\s*)[^\r\n]+", re.IGNORECASE), rf"\1{HIDDEN}"),
     (re.compile(rf"\b({_NAME})=(?!\[hidden\])[^\s;&,'\"}}\)]+", re.IGNORECASE), rf"\1={HIDDEN}"),
 )
-_LEVELS = {"reflex": logging.WARNING, "granian.access": logging.WARNING, "httpx": logging.WARNING}
+_QUOTED = re.compile(r"""'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*\"""")
+_ABOUT_CODE = ("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "UnboundLocalError", "SyntaxError")
+"""Errors whose quoted words are names in our source; what others quote is most often data."""
+
+_LEVELS = {
+    "reflex": logging.WARNING,
+    "granian.access": logging.WARNING,
+    "httpx": logging.WARNING,
+    "httpx2": logging.WARNING,
+}
 _QUIET = (
     "pytensor",
     "pymc",
@@ -82,6 +94,18 @@ def _redact_text(text: str) -> str:
     return text
 
 
+def without_data(kind: str, message: str) -> str:
+    """The message of an unforeseen error without what it quotes: "could not convert string to float: 'a cell'"."""
+    return message if kind in _ABOUT_CODE else _QUOTED.sub(HIDDEN, message)
+
+
+def _quote_nothing(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """The same for the tracebacks of a JSON line."""
+    for trace in event.get("exception") or ():
+        trace["exc_value"] = without_data(trace["exc_type"], trace["exc_value"])
+    return event
+
+
 def _redact_event(_logger: Any, _method: str, event: EventDict) -> EventDict:
     return cast(EventDict, redact(event))
 
@@ -113,7 +137,7 @@ def _formatter(as_json: bool) -> structlog.stdlib.ProcessorFormatter:
     if as_json:
         # Local variables stay out of tracebacks: they hold data and secrets.
         frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-        finish = [structlog.processors.ExceptionRenderer(frames), _name_keys, _redact_event,
+        finish = [structlog.processors.ExceptionRenderer(frames), _quote_nothing, _name_keys, _redact_event,
                   structlog.processors.JSONRenderer(default=str, ensure_ascii=False)]  # fmt: skip
     else:
         finish = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info,
@@ -200,13 +224,24 @@ def init_sentry(settings: Settings, service: Service) -> bool:
         before_breadcrumb=lambda crumb, _hint: redact(crumb),
     )
     sentry_sdk.set_tag("service", service)
+    sentry_sdk.get_global_scope().add_event_processor(_with_ids)
     return True
 
 
+def _with_ids(event: Any, _hint: Mapping[str, Any]) -> Any:
+    """The ids of the current request or run as tags, so that a report leads to its log lines."""
+    bound = structlog.contextvars.get_contextvars()
+    ids = {name: str(bound[name]) for name in ("request_id", "workspace_id", "run_id") if name in bound}
+    event["tags"] = {**ids, **(event.get("tags") or {})}
+    return event
+
+
 def scrub(event: Any, _hint: Mapping[str, Any]) -> Any:
-    """Sentry's `before_send`: no cookies, no query strings, and no secret in any text."""
+    """Sentry's `before_send`: no cookies, no query strings, no data in errors, and no secret in any text."""
     request = event.get("request")
     if isinstance(request, MutableMapping):
         for key in ("cookies", "query_string", "data", "env"):
             cast(MutableMapping[str, Any], request).pop(key, None)
+    for error in (event.get("exception") or {}).get("values") or ():
+        error["value"] = without_data(str(error.get("type")), str(error.get("value") or ""))
     return redact(event)

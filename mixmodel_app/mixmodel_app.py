@@ -6,7 +6,10 @@ from reflex.utils.prerequisites import get_web_dir
 from mixmodel_app.api.asgi import layers
 from mixmodel_app.pages._page import guarded_routes
 from mixmodel_app.registry import import_all
+from mixmodel_app.state.browser_errors import report_browser_error
 from mixmodel_app.state.handlers import report_unhandled
+from mixmodel_app.state.locks import finish_when_cancelled
+from mixmodel_app.state.reconnect import welcome_back
 
 import_all("mixmodel_app.pages")
 
@@ -22,7 +25,9 @@ app = rx.App(
         "messages.css",
         "wizard.css",
         "pages.css",
+        "team.css",
         "charts.css",
+        "planner.css",
     ],
     head_components=[
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
@@ -34,9 +39,17 @@ app = rx.App(
             custom_attrs={"as": "font"},
         ),
         rx.el.script(src="/session.js", defer=True),
+        rx.el.script(src="/copy.js", defer=True),
+        rx.el.script(src="/keys.js", defer=True),
+        rx.el.script(src="/planner.js", defer=True),
+        rx.el.script(src="/pictures.js", defer=True),
     ],
     toaster=None,
     app_wraps={},
     backend_exception_handler=report_unhandled,
+    frontend_exception_handler=report_browser_error,
     api_transformer=layers(guarded_routes(), get_web_dir() / "build" / "client"),
 )
+finish_when_cancelled(app.state_manager)
+if app.event_namespace is not None:
+    welcome_back(app.event_namespace)

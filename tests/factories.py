@@ -1,13 +1,26 @@
 """Realistic domain objects for tests: a small simulated posterior, reduced the way a fit is."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mixmodel_app.domain.audit import (
+    Audit,
+    CorrelationAudit,
+    EnergyAudit,
+    LooAudit,
+    Pair,
+    ParameterAudit,
+    PredictiveAudit,
+    Statistic,
+)
 from mixmodel_app.domain.budget import BudgetPlan
+from mixmodel_app.domain.dataset import OutcomeKind
+from mixmodel_app.domain.estimates import HDI_PROB
+from mixmodel_app.domain.headroom import Headroom
 from mixmodel_app.domain.results import (
-    HDI_PROB,
     RESULTS_VERSION,
     AdstockCurve,
     Band,
@@ -44,6 +57,7 @@ def make_results(
     no_spend: tuple[int, ...] = (),
     health: HealthStatus = HealthStatus.GOOD,
     target: str = "revenue",
+    outcome: OutcomeKind = OutcomeKind.MONEY,
 ) -> ModelResults:
     """Results whose numbers hang together: components add up to the fitted mean, effects follow from draws.
 
@@ -61,6 +75,7 @@ def make_results(
     dates = [str(day) for day in np.datetime64("2024-01-01") + 7 * np.arange(n_periods)]
     decomposition, actual = _decomposition(rng, media, n_periods)
     fit = _fit(rng, dates, actual, decomposition)
+    parameters = _parameters(rng, names, health)
     return ModelResults(
         version=RESULTS_VERSION,
         engine="pymc",
@@ -77,12 +92,14 @@ def make_results(
         channels=channels,
         decomposition=decomposition,
         fit=fit,
-        parameters=_parameters(rng, names, health),
+        parameters=parameters,
         divergences=0 if health is HealthStatus.GOOD else 7,
         n_draws=500,
         n_chains=2,
         health=_health(health),
         fit_seconds=42.0,
+        audit=_audit(np.random.default_rng(seed), parameters, actual),
+        outcome=outcome,
     )
 
 
@@ -150,15 +167,24 @@ def _learning(channel: ChannelResult, assumed: bool) -> Learning:
 
 def estimate(draws: Array) -> Estimate:
     """Median, mean and highest-density intervals of draws (S,)."""
-    lo, hi = _hdi(draws, HDI_PROB)
-    lo50, hi50 = _hdi(draws, 0.5)
-    return Estimate(float(np.median(draws)), lo, hi, lo50, hi50, float(draws.mean()))
+    return Estimate(median=float(np.median(draws)), mean=float(draws.mean()), **_ends(draws))
 
 
 def band(draws: Array) -> Band:
     """The same for each column of draws (S, T)."""
     points = [estimate(column) for column in draws.T]
-    return Band(*([getattr(point, key) for point in points] for key in ("median", "lo", "hi", "lo50", "hi50")))
+    keys = ("median", *_ends(draws[:, 0]))
+    return Band(**{key: [getattr(point, key) for point in points] for key in keys})
+
+
+def _ends(draws: Array) -> dict[str, float]:
+    """Both ends of the interval of every level, by the names that results give them."""
+    levels = {"": HDI_PROB, "50": 0.5, "80": 0.8, "90": 0.9}
+    return {
+        f"{end}{name}": value
+        for name, level in levels.items()
+        for end, value in zip(("lo", "hi"), _hdi(draws, level), strict=True)
+    }
 
 
 def _hdi(draws: Array, prob: float) -> tuple[float, float]:
@@ -173,7 +199,7 @@ class _Channel:
     """One simulated channel: geometric carryover, logistic saturation, draws around a true return."""
 
     def __init__(self, rng: np.random.Generator, name: str, index: int, n_periods: int, *, has_spend: bool) -> None:
-        self.name, self.index = name, index
+        self.name, self.index, self.rng = name, index, np.random.default_rng(index)
         level = 40_000 / (1 + index)
         self.spend = rng.gamma(3.0, level / 3, n_periods) * (rng.random(n_periods) > 0.1) * has_spend
         retention = np.clip(rng.normal(0.3 + 0.05 * (index % 6), 0.06, N_DRAWS), 0.05, 0.9)
@@ -216,7 +242,15 @@ class _Channel:
             probability_pays_back=None if roas is None else float((roas > 1).mean()),
             saturation=self._curve() if spend else None,
             adstock=self._carryover(),
+            headroom=self._headroom() if spend else None,
         )
+
+    def _headroom(self) -> Headroom:
+        """Room that grows with the channel's return; that of the last channels leads outside observed spend."""
+        mean = float(self.spend.mean())
+        most, true = 4 * mean, _TRUE_RETURNS[self.index % len(_TRUE_RETURNS)]
+        room = np.clip(mean * (true - 1.2 + 0.3 * self.rng.standard_normal(N_DRAWS)), -mean, most)
+        return Headroom(1.0, mean, estimate(room), float((room >= most).mean()), self.index > 3)
 
     def _curve(self) -> SaturationCurve:
         grid = np.linspace(0, 1.5 * self.spend.max(), 40)
@@ -272,19 +306,55 @@ def _parameters(rng: np.random.Generator, names: tuple[str, ...], health: Health
 
 def _parameter(rng: np.random.Generator, kind: str, channel: str | None, rhat: float) -> Parameter:
     draws = rng.beta(3, 5, 200) if kind == "adstock_alpha" else rng.gamma(9, 0.1, 200)
-    lo, hi = _hdi(draws, HDI_PROB)
     return Parameter(
         name=f"{kind}[{channel}]" if channel else kind,
         channel=channel,
         mean=float(draws.mean()),
         std=float(draws.std()),
-        hdi_3=lo,
-        hdi_97=hi,
+        **_ends(draws),
         rhat=rhat,
         ess_bulk=float(rng.uniform(600, 1000)) / rhat**4,
         ess_tail=float(rng.uniform(500, 900)) / rhat**4,
         samples=draws.tolist(),
     )
+
+
+def _audit(rng: np.random.Generator, parameters: list[Parameter], actual: Array) -> Audit:
+    """Two chains that agree, a normal energy, and an outcome made up around its own figures."""
+    names = [parameter.name for parameter in parameters[:12]]
+    matrix = np.corrcoef(rng.standard_normal((len(names), 30)))
+    pairs = [Pair(a, b, float(matrix[i, i + 1])) for i, (a, b) in enumerate(itertools.pairwise(names))]
+    made_up = actual.mean() + actual.std() * rng.standard_normal((N_DRAWS, len(actual)))
+    edges = np.histogram_bin_edges(np.concatenate([actual, made_up.ravel()]), 20)
+    energy = np.linspace(-10, 10, 21)
+    return Audit(
+        parameters=[
+            ParameterAudit(
+                each.name, np.sort(rng.normal(0, 3, 100)).tolist(), rng.multinomial(250, [0.05] * 20, 2).tolist()
+            )
+            for each in parameters
+        ],
+        divergent=[0, 0],
+        energy=EnergyAudit(energy.tolist(), [25] * 20, [24] * 20, [0.9, 1.1]),
+        loo=LooAudit(-1500.0, 12.0, 14.5, rng.uniform(-0.1, 0.75, len(actual)).tolist()),
+        predictive=PredictiveAudit(
+            edges.tolist(),
+            np.histogram(actual, edges)[0].tolist(),
+            band(np.stack([np.histogram(row, edges)[0] for row in made_up]).astype(float)),
+            [
+                Statistic("Mean", float(actual.mean()), estimate(made_up.mean(axis=1)), 0.5),
+                Statistic("Highest", float(actual.max()), estimate(made_up.max(axis=1)), 0.01),
+                Statistic("Autocorrelation", 0.3, estimate(rng.normal(0, 0.1, N_DRAWS)), 0.2),
+            ],
+        ),
+        correlations=CorrelationAudit(names, matrix.tolist(), pairs),
+    )
+
+
+def without_audit(results: ModelResults) -> ModelResults:
+    """As a version stored them that kept no audit and no headroom."""
+    channels = [replace(channel, headroom=None, learning=None) for channel in results.channels]
+    return replace(results, version=1, channels=channels, audit=None)
 
 
 def _health(verdict: HealthStatus) -> list[HealthCheck]:

@@ -30,6 +30,7 @@ _OWN_SETTINGS = (
     "JWT_",
     "CORS_",
     "SENTRY_",
+    "SMTP_",
     "APP_ENV",
     "REFLEX_",
 )

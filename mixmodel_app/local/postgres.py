@@ -22,6 +22,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from mixmodel_app.config import TENANT_ROLE
 from mixmodel_app.domain.errors import ConfigurationError
 from mixmodel_app.local import processes
 from mixmodel_app.local.home import Home, explained
@@ -194,6 +195,10 @@ class EmbeddedPostgres:
             name = sql.Identifier(_NAME)
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (_NAME,)).fetchone():
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(name, sql.Literal(self.password)))
+            tenant = sql.Identifier(TENANT_ROLE)
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (TENANT_ROLE,)).fetchone():
+                connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(tenant))
+            connection.execute(sql.SQL("GRANT {} TO {} WITH INHERIT FALSE").format(tenant, name))
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (_NAME,)).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, name))
 

@@ -11,13 +11,16 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from mixmodel_app.config import Settings
+from mixmodel_app.config import SOCKET_MESSAGE_BYTES, Settings
 from mixmodel_app.domain.errors import ConfigurationError
 from mixmodel_app.local import frontend
 from mixmodel_app.local.home import explained
 from mixmodel_app.logging import granian_config
+from mixmodel_app.metrics import SHARED
 
 APP = "mixmodel_app.mixmodel_app:app"
+_HEADER_BUFFER = 64 * 1024
+"""Bytes of headers that are taken in at all; `api.request_guard` refuses a quarter of that with a message."""
 
 _NEEDED = ("build/client", "backend", "reflex.json", "env.json", "routes.json")
 _TEXT = {".js", ".html", ".json", ".css"}
@@ -91,19 +94,25 @@ def _stamp(path: Path, port: int) -> None:
         packed.write_bytes(gzip.compress(after, mtime=0))
 
 
-def web_command(settings: Settings, logging_config: Path) -> list[str]:
-    """The command that serves pages, socket, API and health on one port."""
+def web_command(settings: Settings, logging_config: Path, app: str = APP) -> list[str]:
+    """The command that serves pages, socket, API and health on one port.
+
+    Headers have to arrive whole within the time for slow clients, which is also how long an idle connection is kept.
+    """
     web = settings.web
     options = {
         "--interface": "asgi",
         "--host": web.host,
         "--port": str(web.port),
         "--workers": str(web.workers),
-        "--workers-kill-timeout": "1",  # open sockets never drain by themselves
+        "--workers-kill-timeout": str(web.stop_grace_s),  # open sockets never drain by themselves
+        "--http": "1",  # HTTP/2 is the proxy's; its streams would pass the bounds below
+        "--http1-header-read-timeout": str(web.slow_client_s * 1000),
+        "--http1-buffer-size": str(_HEADER_BUFFER),
         "--log-config": str(logging_config),
     }
     flat = [part for option in options.items() for part in option]
-    return [sys.executable, "-m", "granian", *flat, "--factory", "--respawn-failed-workers", APP]
+    return [sys.executable, "-m", "granian", *flat, "--factory", "--respawn-failed-workers", app]
 
 
 def web_env(settings: Settings, served: Path) -> dict[str, str]:
@@ -115,8 +124,15 @@ def web_env(settings: Settings, served: Path) -> dict[str, str]:
         "REFLEX_TELEMETRY_ENABLED": "false",
         "REFLEX_CHECK_LATEST_VERSION": "false",
         "REFLEX_WEB_WORKDIR": str(served),
+        "REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE": str(SOCKET_MESSAGE_BYTES),
         "REFLEX_UPLOADED_FILES_DIR": str(settings.home / "uploads"),
+        SHARED: str(_metrics_dir(settings)),
     }
+
+
+def _metrics_dir(settings: Settings) -> Path:
+    """Where the web processes of this start count together."""
+    return settings.home / "metrics" / str(settings.web.port)
 
 
 def serve(settings: Settings, project: Path = frontend.PROJECT) -> None:
@@ -125,6 +141,8 @@ def serve(settings: Settings, project: Path = frontend.PROJECT) -> None:
     logging_config = settings.home / "web-logging.json"
     with explained(logging_config):
         logging_config.write_text(json.dumps(granian_config(settings)))
+        shutil.rmtree(_metrics_dir(settings), ignore_errors=True)  # counts of the start before
+        _metrics_dir(settings).mkdir(parents=True)
     os.chdir(project)
     command = web_command(settings, logging_config)
     os.execve(command[0], command, {**os.environ, **web_env(settings, served)})

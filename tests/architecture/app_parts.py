@@ -7,6 +7,7 @@ from typing import Any
 
 import reflex as rx
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
@@ -18,12 +19,12 @@ _NOT_OURS = {".venv", ".web", ".git", ".mixmodel", "node_modules", "__pycache__"
 
 
 def all_states() -> list[type[rx.State]]:
-    """`rx.State` and every state class below it, once every page has been imported."""
+    """`rx.State` and every state class below it, once every page has been imported; always in the same order."""
     import_all("mixmodel_app.pages")
 
     def below(state: Any) -> Iterator[Any]:
         yield state
-        for child in state.get_substates():
+        for child in sorted(state.get_substates(), key=lambda child: child.get_full_name()):
             yield from below(child)
 
     return list(below(rx.State))
@@ -52,6 +53,14 @@ def _flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
             yield route
         else:
             yield from _flat(included.routes)
+
+
+def dependencies_of(dependant: Dependant) -> set[object]:
+    """Everything that a route asks for before it runs."""
+    found: set[object] = {dependant.call}
+    for below in dependant.dependencies:
+        found |= dependencies_of(below)
+    return found
 
 
 def python_files(*tops: str) -> list[Path]:

@@ -3,6 +3,7 @@
 import argparse
 import ast
 import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,10 @@ def test_links_between_documents_lead_somewhere() -> None:
     for document in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\((?!https?://|#|mailto:)([^)#\s]+)", document.read_text()):
             assert (document.parent / Path(target)).exists(), f"{document.name} links to {target}"
+
+
+def test_what_the_security_guide_points_at_exists() -> None:
+    text = (ROOT / "docs/security.md").read_text()
+    named = set(re.findall(r"`((?:mixmodel_app|tests|benchmarks|deploy)/[\w/.-]+\.\w+)`", text))
+    assert len(named) > 30
+    assert [name for name in sorted(named) if not (ROOT / name).is_file()] == []

@@ -13,7 +13,7 @@ HEAVY = ("pymc", "pymc_marketing", "pytensor", "arviz", "numba", "nutpie", "jax"
 
 _IMPORT_PACKAGES = """
 import importlib, pkgutil
-for package in "api components pages services state charts planning ingest wording storage".split():
+for package in "api components pages services state charts exports planning ingest wording storage".split():
     found = importlib.import_module(f"mixmodel_app.{package}")
     for module in pkgutil.walk_packages(found.__path__, found.__name__ + "."):
         importlib.import_module(module.name)
@@ -48,3 +48,15 @@ def test_nothing_heavy_is_loaded(program: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == []
+
+
+def test_libraries_of_reports_wait_for_the_first_download() -> None:
+    names = ("pptx", "fpdf", "fontTools", "matplotlib")
+    program = f"import mixmodel_app.mixmodel_app, sys; print([name for name in {names!r} if name in sys.modules])"
+    own = ("DATABASE_", "REDIS_", "STORAGE_", "MIXMODEL_", "APP_ENV")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"

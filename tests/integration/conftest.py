@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from alembic.config import Config
 from fastapi.testclient import TestClient
 from sqlalchemy import text
@@ -13,9 +14,17 @@ from alembic import command
 from mixmodel_app import config
 from mixmodel_app.local.stack import EmbeddedStores, temporary_stores
 from tests.integration.scenes import Account, CompletedFit, fit_once, lift_limits
+from tests.integration.signing_in import Browser
+from tests.oidc_provider import Provider
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Correct-horse-7"
+
+
+@pytest.fixture(autouse=True)
+def unbound() -> None:
+    """What one test binds to its log lines is not in the next one's."""
+    structlog.contextvars.clear_contextvars()
 
 
 @pytest.fixture(scope="session")
@@ -24,10 +33,10 @@ def stores() -> Iterator[EmbeddedStores]:
     before = dict(os.environ)
     with temporary_stores() as running:
         os.environ.update(running.env(), APP_ENV="test")
-        _forget_connections()
+        forget_connections()
         command.upgrade(Config(ROOT / "alembic.ini"), "head")
         yield running
-        _forget_connections()
+        forget_connections()
     os.environ.clear()
     os.environ.update(before)
     config.settings.cache_clear()
@@ -36,24 +45,21 @@ def stores() -> Iterator[EmbeddedStores]:
 @pytest.fixture
 def clean(stores: EmbeddedStores) -> None:
     """Nothing in the tables and nothing in Redis."""
-    from mixmodel_app.storage import db, redis
-
-    with db.engine().begin() as connection:
-        connection.execute(text("TRUNCATE workspaces CASCADE"))
-    redis.client().flushdb()
+    _empty()
 
 
 @pytest.fixture
 def api(clean: None) -> Iterator[TestClient]:
     """The API with its layers, in process."""
-    from functools import partial
+    with _client() as client:
+        yield client
 
-    from mixmodel_app.api.app import create_api
-    from mixmodel_app.api.headers import SecurityHeaders
-    from mixmodel_app.api.upload_guard import UploadGuard
 
-    layered = partial(SecurityHeaders, policy="default-src 'self'", https_only=False)(UploadGuard(create_api()))
-    with TestClient(layered, raise_server_exceptions=False) as client:
+@pytest.fixture(scope="module")
+def long_api(stores: EmbeddedStores) -> Iterator[TestClient]:
+    """The same for all tests of a file, which share what is in the stores; nothing is there at first."""
+    _empty()
+    with _client() as client:
         yield client
 
 
@@ -84,6 +90,44 @@ def bob(api: TestClient, register: Callable[..., dict[str, str]]) -> Account:
 
 
 @pytest.fixture(scope="session")
+def running_provider() -> Iterator[Provider]:
+    with Provider() as running:
+        yield running
+
+
+@pytest.fixture
+def provider(running_provider: Provider, clean: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    """A sign-in provider that behaves, named in the settings."""
+    from mixmodel_app.services import provider as ours
+
+    running_provider.reset()
+    ours.forget()
+    for name, value in running_provider.env().items():
+        monkeypatch.setenv(name, value)
+    config.settings.cache_clear()
+    yield running_provider
+    monkeypatch.undo()
+    config.settings.cache_clear()
+
+
+@pytest.fixture
+def browser(api: TestClient, provider: Provider) -> Browser:
+    """Someone who is not signed in, where there is a provider."""
+    return Browser(api)
+
+
+@pytest.fixture
+def setting(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Changes a setting for one test."""
+
+    def change(name: str, value: str) -> None:
+        monkeypatch.setenv(name, value)
+        config.settings.cache_clear()
+
+    return change
+
+
+@pytest.fixture(scope="session")
 def completed_fit(stores: EmbeddedStores, tmp_path_factory: pytest.TempPathFactory) -> CompletedFit:
     """One real fit for the whole session; ask for `finished` to have it in a workspace."""
     return fit_once(tmp_path_factory.mktemp("fit"))
@@ -103,7 +147,26 @@ def stored_files(stores: EmbeddedStores) -> Callable[[], list[Path]]:
     return lambda: sorted(path for path in folder.rglob("*") if path.is_file() and path not in before)
 
 
-def _forget_connections() -> None:
+def _empty() -> None:
+    from mixmodel_app.storage import db, redis
+
+    with db.engine().begin() as connection:
+        connection.execute(text("TRUNCATE workspaces CASCADE"))
+    redis.client().flushdb()
+
+
+def _client() -> TestClient:
+    from functools import partial
+
+    from mixmodel_app.api.app import create_api
+    from mixmodel_app.api.headers import SecurityHeaders
+    from mixmodel_app.api.upload_guard import UploadGuard
+
+    layered = partial(SecurityHeaders, policy="default-src 'self'", https_only=False)(UploadGuard(create_api()))
+    return TestClient(layered, raise_server_exceptions=False)
+
+
+def forget_connections() -> None:
     from mixmodel_app.storage import db, limiter, objects, redis
 
     for made in (db.engine, db.replica_engine):

@@ -12,14 +12,14 @@ from sqlalchemy import insert, text
 
 from mixmodel_app.domain.account import Principal
 from mixmodel_app.domain.ids import uuid7
-from mixmodel_app.services import accounts, datasets, runs
+from mixmodel_app.services import accounts, dataset_tables, datasets, runs
 from mixmodel_app.storage import db, redis
 from mixmodel_app.storage.models import Dataset, ModelRun
 from mixmodel_app.storage.objects import objects
 from tests.tables import weekly_csv
 
 QUICK: dict[str, Any] = {"mode": "custom", "n_samples": 200, "tune_steps": 300, "n_chains": 2, "random_seed": 11}
-FILE_KEYS = ("s3_key", "table_key", "model_artifact_s3_key", "draws_key")
+FILE_KEYS = ("s3_key", "table_key", "read_key", "model_artifact_s3_key", "draws_key")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Account:
     headers: dict[str, str]
 
     def call(self, method: str, path: str, **more: Any) -> httpx.Response:
-        return self.api.request(method, path, headers=self.headers, **more)
+        return self.api.request(method, path, **{"headers": self.headers, **more})
 
     def get(self, path: str, **query: Any) -> httpx.Response:
         return self.call("GET", path, params=query)
@@ -100,12 +100,12 @@ def fit_once(folder: Path) -> CompletedFit:
     assert datasets.validate(owner, dataset_id).is_valid
     run_id = UUID(runs.start(owner, dataset_id, "A real fit", QUICK)["id"])
     run_mmm_model(str(run_id), 1)
-    with db.transaction() as session:
+    with db.system_transaction() as session:
         dataset, run = session.get(Dataset, dataset_id), session.get(ModelRun, run_id)
     assert dataset is not None
     assert run is not None
     assert run.status == "completed", run.error_message
-    keys = (dataset.s3_key, dataset.table_key, run.model_artifact_s3_key, run.draws_key)
+    keys = (*dataset_tables.keys_of(dataset), run.model_artifact_s3_key, run.draws_key)
     files = {key: objects().get(key) for key in keys if key}
     return CompletedFit(dataset.model_dump(), run.model_dump(), files, events_of(owner.workspace_id, run_id))
 

@@ -92,7 +92,10 @@ def test_drivers_are_drawn_from_their_exact_distribution() -> None:
 
 
 def test_both_ways_find_the_same_posterior() -> None:
-    """Medians within a fifth of a posterior standard deviation: far more than chance, far less than a fault."""
+    """Means within a sixteenth of the interval: far more than chance, far less than a fault.
+
+    The standard deviation is no yardstick: a height has a tail in which one draw of six thousand can triple it.
+    """
     dataset = simulate(n_periods=90, channels=CHANNELS[:2], seed=4)
     found = []
     for name in ("pymc", "pymc_graph"):
@@ -102,5 +105,7 @@ def test_both_ways_find_the_same_posterior() -> None:
     fast, graph = found
     assert set(fast) == set(graph)
     for name, parameter in fast.items():
-        assert abs(parameter.mean - graph[name].mean) < 0.2 * graph[name].std, name
-        assert parameter.std == pytest.approx(graph[name].std, rel=0.3), name
+        reference = graph[name]
+        width = reference.hi - reference.lo
+        assert abs(parameter.mean - reference.mean) < width / 16, name
+        assert parameter.hi - parameter.lo == pytest.approx(width, rel=0.2), name

@@ -38,8 +38,34 @@ def config() -> dict[str, Any]:
 
 
 def test_the_compose_file_has_every_process(config: dict[str, Any]) -> None:
-    assert set(config["services"]) == {"proxy", "web", "worker", "janitor", "migrate", "postgres", "valkey", "s3"}
-    assert config["services"]["s3"]["profiles"] == ["s3"]
+    always = {"proxy", "web", "worker", "janitor", "migrate", "postgres", "valkey"}
+    assert set(config["services"]) == {*always, "s3", "tls", "backup"}
+    for name in ("s3", "tls", "backup"):
+        assert config["services"][name]["profiles"] == [name]
+    assert [config["services"][name]["deploy"]["replicas"] for name in ("web", "worker")] == [2, 2]
+    ours = {name for name, service in config["services"].items() if service["image"].startswith("mixmodel:")}
+    assert ours == {"web", "worker", "janitor", "migrate", "backup"}, "one image for all of them"
+
+
+def test_every_process_has_limits_and_says_how_it_is(config: dict[str, Any]) -> None:
+    for name, service in config["services"].items():
+        limits = service["deploy"]["resources"]["limits"]
+        assert {"cpus", "memory", "pids"} <= set(limits), name
+        assert name in ("migrate", "backup") or service["healthcheck"]["test"], name
+
+
+def test_only_what_stands_under_a_profile_may_start_as_root(config: dict[str, Any]) -> None:
+    for name in ("proxy", "postgres", "valkey"):
+        service = config["services"][name]
+        assert service["user"] not in ("root", "0")
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+    assert config["services"]["tls"]["cap_drop"] == ["ALL"]
+
+
+def test_the_proxy_takes_the_word_of_the_tls_service_alone(config: dict[str, Any]) -> None:
+    address = config["services"]["tls"]["networks"]["front"]["ipv4_address"]
+    assert re.findall(r"set_real_ip_from (.+);", (ROOT / "deploy/nginx.conf").read_text()) == [address]
 
 
 @pytest.mark.parametrize("name", sorted(SECRETS))
@@ -68,10 +94,10 @@ def test_the_stores_are_reachable_from_inside_only(config: dict[str, Any]) -> No
     for name in ("postgres", "valkey", "s3"):
         assert list(config["services"][name]["networks"]) == ["inside"]
         assert "ports" not in config["services"][name]
-    assert [name for name, service in config["services"].items() if "ports" in service] == ["proxy"]
+    assert {name for name, service in config["services"].items() if "ports" in service} == {"proxy", "tls"}
 
 
-@pytest.mark.parametrize("service", ["web", "worker", "janitor", "migrate"])
+@pytest.mark.parametrize("service", ["web", "worker", "janitor", "migrate", "backup"])
 def test_our_processes_may_do_little(config: dict[str, Any], service: str) -> None:
     found = config["services"][service]
     assert found["read_only"] is True
@@ -126,4 +152,4 @@ def test_the_proxy_passes_sockets_and_large_files_and_trusts_no_forwarded_addres
     text = (ROOT / "deploy/nginx.conf").read_text()
     assert "proxy_set_header Upgrade $http_upgrade;" in text
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
-    assert int(re.search(r"client_max_body_size (\d+)m;", text)[1]) > 50  # pyright: ignore[reportOptionalSubscript]
+    assert sorted(map(int, re.findall(r"client_max_body_size (\d+)m;", text))) == [1, 52], "files may be 50 MB"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mixmodel_app import cli, cli_fit
+from mixmodel_app import cli, cli_data, cli_fit
 from mixmodel_app.config import settings
 from mixmodel_app.domain.dataset import ColumnRole, Detection
 from mixmodel_app.domain.errors import InvalidInput
@@ -36,7 +36,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "command", ["up", "fit", "simulate", "worker", "web", "build", "migrate", "sample", "create-admin"]
+    "command", ["up", "check", "fit", "simulate", "worker", "web", "build", "migrate", "sample", "create-admin"]
 )
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
@@ -125,7 +125,7 @@ def test_a_store_that_does_not_answer_is_one_sentence(
 
 def test_chosen_columns_win_over_detected_ones() -> None:
     chosen = {ColumnRole.TARGET: ["price"], ColumnRole.MEDIA: ["tv_spend"]}
-    roles = {d.column: d.role for d in cli_fit.override(DETECTED, chosen, COLUMNS)}
+    roles = {d.column: d.role for d in cli_data.override(DETECTED, chosen, COLUMNS)}
     assert roles == {
         "week": ColumnRole.DATE,
         "sales": ColumnRole.IGNORED,
@@ -137,8 +137,8 @@ def test_chosen_columns_win_over_detected_ones() -> None:
 
 def test_no_controls_is_a_choice_too() -> None:
     parsed = cli._parser().parse_args(["fit", "x.csv", "--controls"])
-    assert cli_fit.chosen_roles(parsed) == {ColumnRole.CONTROL: []}
-    roles = {d.role for d in cli_fit.override(DETECTED, {ColumnRole.CONTROL: []}, COLUMNS)}
+    assert cli_data.chosen_roles(parsed) == {ColumnRole.CONTROL: []}
+    roles = {d.role for d in cli_data.override(DETECTED, {ColumnRole.CONTROL: []}, COLUMNS)}
     assert ColumnRole.CONTROL not in roles
 
 
@@ -151,7 +151,7 @@ def test_no_controls_is_a_choice_too() -> None:
 )
 def test_an_impossible_choice_is_named(chosen: dict[ColumnRole, list[str]], message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
-        cli_fit.override(DETECTED, chosen, COLUMNS)
+        cli_data.override(DETECTED, chosen, COLUMNS)
 
 
 def test_a_file_without_channels_says_which_option_helps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

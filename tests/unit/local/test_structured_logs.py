@@ -19,10 +19,11 @@ def production() -> Settings:
     return Settings.from_env(
         {
             "APP_ENV": "production",
-            "DATABASE_URL": "postgresql://u:q8Zr@h/d",
-            "REDIS_URL": "redis://:q8Zr@h/0",
+            "DATABASE_URL": "postgresql://u:q8Zr1xWv@h/d",
+            "REDIS_URL": "redis://:q8Zr1xWv@h/0",
             "STORAGE_URL": "file:///objects",
             "JWT_SECRET_KEY": "9f8b7c6d5e4f3a2b1c0d9e8f7a6b5c4d",
+            "MIXMODEL_PUBLIC_URL": "https://mix.example.com",
         }
     )
 
@@ -102,8 +103,35 @@ def test_no_secret_survives_in_a_text(text: str) -> None:
     assert HIDDEN in hidden
 
 
+@pytest.mark.parametrize(
+    ("error", "kept"),
+    [
+        (ValueError("could not convert string to float: '4711 hunter2'"), "could not convert string to float"),
+        (KeyError("hunter2"), ""),
+        (ValueError('invalid input syntax for type uuid: "hunter2"'), "invalid input syntax"),
+        (RuntimeError("(psycopg.errors) refused\nDETAIL:  Failing row contains (1, hunter2)."), "refused"),
+        (ModuleNotFoundError("No module named 'granian'"), "'granian'"),
+    ],
+)
+def test_an_unforeseen_error_quotes_no_data(
+    production: Settings, capsys: pytest.CaptureFixture[str], error: Exception, kept: str
+) -> None:
+    configure_logging(production, "web")
+    logging.getLogger("x").error("failed", exc_info=error)
+    (line,) = lines(capsys)
+    assert "hunter2" not in json.dumps(line)
+    assert kept in line["exception"][0]["exc_value"]
+    event = {"exception": {"values": [{"type": type(error).__name__, "value": str(error)}]}}
+    assert "hunter2" not in json.dumps(scrub(event, {}))
+
+
 def test_a_web_token_is_hidden_wherever_it_stands() -> None:
     assert redact(f"found {JWT} in the wild") == f"found {HIDDEN} in the wild"
+
+
+def test_a_personal_token_is_hidden_wherever_it_stands() -> None:
+    token = "mm_pat_" + "0f" * 32
+    assert redact(f"curl said {token}, twice: {token}") == f"curl said {HIDDEN}, twice: {HIDDEN}"
 
 
 def test_what_is_no_secret_stays() -> None:
