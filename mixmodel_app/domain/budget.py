@@ -82,6 +82,10 @@ class BudgetRequest:
         return Horizon(self.weeks, self.timing, self.weights)
 
 
+_ROUNDING = 1e-4
+"""Of the whole spend."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """What one allocation would bring, beside the current plan: the spend of the last equal period.
@@ -123,6 +127,11 @@ class Evaluation:
     moved: float
     level: float = HDI_PROB
     revenue_ranges: dict[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is the current plan itself, but for what rounding the amounts on a page moves."""
+        return self.moved <= _ROUNDING * self.current_spend
 
     @property
     def roas(self) -> float | None:

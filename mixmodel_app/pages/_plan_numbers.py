@@ -53,8 +53,10 @@ def plan_numbers(draft: Draft, found: Evaluation) -> PlanNumbers:
         gain=net_text(found.net_gain, found.gain),
         gain_range=net_range(found.net_gain_hdi, found.gain_hdi),
         gain_note=_gain_note(found),
-        better=chances(found.probability_better),
-        better_note=f"{likelihood_word(found.probability_better)}: more than the current plan{counted}",
+        better="–" if found.is_current else chances(found.probability_better),
+        better_note="nothing changes: this is the current plan"
+        if found.is_current
+        else f"{likelihood_word(found.probability_better)}: more than the current plan{counted}",
         target_chance=_target_chance(found),
         outside=extrapolation_sentence(found.extrapolated),
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from mixmodel_app.domain.dataset import ColumnMapping
 from mixmodel_app.domain.model_options import PRESETS, FitMode, Sign
+from mixmodel_app.domain.run import Priority
 from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.pages._run_options import CHOICES, FIELDS, NUMBERS, SIGNS
 from mixmodel_app.wording import numbers
@@ -69,11 +70,13 @@ class RunForm:
 
     Attributes:
         mode: the radio button that is on; `preset`: quick or full, whichever the settings are compared with.
+        priority: among the workspace's own runs that wait; beside the request's `config`, not in it.
         settings: each value by its key in `config`.
         turn: changes whenever texts are replaced by something else than typing, so that the fields are drawn anew.
     """
 
     name: str = ""
+    priority: str = Priority.NORMAL.value
     mode: str = FitMode.QUICK.value
     preset: str = FitMode.QUICK.value
     settings: dict[str, str] = field(default_factory=dict[str, str])
@@ -100,9 +103,11 @@ class RunForm:
         self.turn += 1
 
     def change(self, key: str, text: str) -> None:
-        """One setting or the name; numbers other than a preset's make the run custom."""
+        """One setting, the name or the priority; numbers other than a preset's make the run custom."""
         if key == "name":
             self.name = text[:_LONGEST_TEXT]
+        elif key == "priority":
+            self.priority = text if text in set(Priority) else Priority.NORMAL.value
         elif key in self.settings:
             self.settings[key] = text.strip()[:_LONGEST_TEXT]
             if key in PRESETS[FitMode.QUICK]:

@@ -12,6 +12,7 @@ from mixmodel_app.domain.dataset import DatasetStatus
 from mixmodel_app.domain.errors import Conflict, InvalidInput
 from mixmodel_app.domain.model_options import FitMode
 from mixmodel_app.domain.preview import Preview
+from mixmodel_app.domain.run import Priority
 from mixmodel_app.pages._dataset_columns import mapping_in_order
 from mixmodel_app.pages._input import as_id
 from mixmodel_app.pages._look import look_at
@@ -89,10 +90,10 @@ class NewRunState(SessionState):
 
     @handler(requires=Role.MEMBER)
     async def change(self, principal: Principal, key: str, text: str) -> None:
-        """One setting, or the name."""
+        """One setting, the name or the priority."""
         form = self._typed()
         form.change(key, str(text))
-        if key == "name":  # says nothing about the fit
+        if key in ("name", "priority"):  # say nothing about the fit
             self.form = form
         else:
             await self._keep(principal, form)
@@ -146,15 +147,17 @@ class NewRunState(SessionState):
         self.starting = True
         yield
         try:
-            config, name = self._request(), self.form.name
-            run = await asyncio.to_thread(runs.start, principal, as_id(self.dataset_id), name, config)
+            config, name, priority = self._request(), self.form.name, Priority(self.form.priority)
+            run = await asyncio.to_thread(
+                runs.start, principal, as_id(self.dataset_id), name, config, priority=priority
+            )
         except InvalidInput as error:
             self._refuse(error)
             return
         finally:
             self.starting = False
         form = self._typed()
-        form.name, form.turn = "", form.turn + 1
+        form.name, form.priority, form.turn = "", Priority.NORMAL.value, form.turn + 1
         self.form = form
         yield rx.redirect(f"/runs/{run['id']}")
 

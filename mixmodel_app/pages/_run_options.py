@@ -1,6 +1,7 @@
 """What a run offers, in the words of the form: presets, settings and the labels of its fields."""
 
 from mixmodel_app.domain.model_options import Adstock, FitMode, PriorSet, Saturation, Sign, Trend
+from mixmodel_app.domain.run import Priority
 from mixmodel_app.engine.base import load_engines
 
 PRESET_CARDS = (
@@ -61,6 +62,12 @@ SIGNS = (
     (Sign.FREE.value, "Not known"),
     (Sign.POSITIVE.value, "Raises the outcome"),
     (Sign.NEGATIVE.value, "Lowers the outcome"),
+)
+
+PRIORITIES = (
+    (Priority.NORMAL.value, "This one in its turn"),
+    (Priority.HIGH.value, "This one first"),
+    (Priority.LOW.value, "This one last"),
 )
 
 FIELDS = {

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from mixmodel_app.components.buttons import link_button, primary_button, secondary_button
-from mixmodel_app.components.forms import error_list, field, text_input
+from mixmodel_app.components.forms import error_list, field, select_input, text_input
 from mixmodel_app.components.layout import card, grid, page_header, row, stack
 from mixmodel_app.components.range_bars import range_bars
 from mixmodel_app.components.states import notice
@@ -12,7 +12,7 @@ from mixmodel_app.domain.model_options import FitMode
 from mixmodel_app.pages._page import page
 from mixmodel_app.pages._run_form_sections import all_settings, events, expected_returns, experiments
 from mixmodel_app.pages._run_form_state import NewRunState
-from mixmodel_app.pages._run_options import PRESET_CARDS
+from mixmodel_app.pages._run_options import PRESET_CARDS, PRIORITIES
 
 
 @page("/runs/new", title="Set up a run", requires=Role.MEMBER, parent="/runs", on_load=NewRunState.load)
@@ -25,7 +25,7 @@ def run_new() -> rx.Component:
             grid(*(_preset(mode, title, use, text) for mode, title, use, text in PRESET_CARDS)),
             class_name="mm-fieldset",
         ),
-        _name(),
+        grid(_name(), _priority(), columns=2),
         expected_returns(),
         events(),
         experiments(),
@@ -63,6 +63,17 @@ def _name() -> rx.Component:
         auto_complete="off",
     )
     return field("Name", control, name="name", optional=True)
+
+
+def _priority() -> rx.Component:
+    control = select_input(
+        "priority",
+        PRIORITIES,
+        default_value=NewRunState.form.priority,
+        key=f"priority-{NewRunState.form.turn}",
+        on_change=lambda chosen: NewRunState.change("priority", chosen),
+    )
+    return field("If your runs have to wait", control, name="priority")
 
 
 def _look_ahead() -> rx.Component:

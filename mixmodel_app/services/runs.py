@@ -96,7 +96,8 @@ def start(
 def start_again(principal: Principal, run_id: UUID) -> dict[str, Any]:
     """Queue a new run with the settings of another, on its dataset as it is now."""
     old = get(principal, run_id)
-    return start(principal, UUID(old["dataset_id"]), old["name"], old["config"])
+    priority = Priority(old["priority"])
+    return start(principal, UUID(old["dataset_id"]), old["name"], old["config"], priority=priority)
 
 
 def _started_by(principal: Principal, key: str, asked: str) -> dict[str, Any] | None:

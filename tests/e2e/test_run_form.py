@@ -49,10 +49,13 @@ def test_what_is_known_of_the_market_becomes_the_runs_settings(page: Page, perso
     _fill(page, "Experiment 1", Extra_outcome="6,000", **{"± error of that": "1500"})
     page.get_by_label("Carryover (adstock)").select_option("delayed")
     page.get_by_label("Effect of price").select_option("negative")
+    page.get_by_label("If your runs have to wait").select_option("high")
     page.get_by_role("button", name="Start the fit").click()
     page.wait_for_url(lambda url: "/runs/" in url and "/runs/new" not in url)
     run_id = page.url.split("/")[-1]
-    config = person.get(f"/api/models/{run_id}")["config"]
+    run = person.get(f"/api/models/{run_id}")
+    config = run["config"]
+    assert run["priority"] == "high"
     assert (config["mode"], config["adstock_type"], config["control_signs"]) == (
         "quick",
         "delayed",

@@ -5,10 +5,11 @@ import pytest
 from mixmodel_app.domain.dataset import ColumnMapping, MediaColumn
 from mixmodel_app.domain.errors import InvalidInput
 from mixmodel_app.domain.model_options import Adstock, ExpectedReturn, FitMode, Saturation, Sign, Trend
+from mixmodel_app.domain.run import Priority
 from mixmodel_app.domain.run_config import RunConfig
 from mixmodel_app.engine.base import load_engines
 from mixmodel_app.pages._run_form import RunForm, new_form, problem_label, typed
-from mixmodel_app.pages._run_options import CHOICES
+from mixmodel_app.pages._run_options import CHOICES, PRIORITIES
 from mixmodel_app.wording.settings import SETTINGS
 
 MAPPING = ColumnMapping(
@@ -41,6 +42,15 @@ def test_every_setting_of_a_run_is_in_the_form_or_has_a_part_of_its_own():
 def test_every_choice_of_the_domain_is_offered(key: str, values: type):
     assert {value for value, _ in CHOICES[key]} == set(values)  # pyright: ignore[reportArgumentType]
     assert {value for value, _ in CHOICES["engine"]} == set(load_engines().keys())
+
+
+def test_a_priority_is_one_that_there_is_and_says_nothing_about_the_fit(form: RunForm):
+    assert {value for value, _ in PRIORITIES} == set(Priority)
+    before = form.config()
+    form.change("priority", "high")
+    assert (form.priority, form.config(), form.differences()) == ("high", before, [])
+    form.change("priority", "now")
+    assert form.priority == "normal"
 
 
 def test_a_preset_brings_its_numbers_and_custom_keeps_them(form: RunForm):

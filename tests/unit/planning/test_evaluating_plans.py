@@ -52,6 +52,14 @@ def test_the_current_plan_against_itself_is_a_tie() -> None:
     assert found.current == pytest.approx(dict(zip(draws.channels, draws.spend[-13:].sum(axis=0), strict=True)))
     assert (found.gain, found.net_gain, found.moved, found.probability_better) == (0, 0, 0, 0.5)
     assert found.roas == found.current_roas
+    assert found.is_current
+
+
+def test_amounts_rounded_for_a_page_are_still_the_current_plan_and_a_hundredth_more_is_not() -> None:
+    draws = make_draws(3)
+    planner = Planner.over(draws, Horizon(13), Frequency.WEEKLY)
+    assert planner.evaluate(planner.current * (1 + 5e-5)).is_current
+    assert not planner.evaluate(planner.current * 1.01).is_current
 
 
 def test_more_money_is_better_only_when_its_margin_pays_for_it() -> None:
