@@ -1,4 +1,4 @@
-"""What docker-compose.yml starts, from packages: nginx, two webs, two workers, a janitor, Postgres and Valkey."""
+"""What docker-compose.yml starts, from packages: nginx, two webs, two workers, a janitor, Postgres, Valkey and S3."""
 
 import os
 import signal
@@ -16,6 +16,7 @@ from mixmodel_app.local.processes import die_with_parent, family, free_port, kil
 from mixmodel_app.local.stack import EmbeddedStores
 from tests.e2e.product import ROOT, Site
 from tests.nginx import proxy
+from tests.s3_server import S3Server
 
 START_LIMIT_S = 180
 STOP_LIMIT_S = 30
@@ -92,9 +93,10 @@ class Web(Part):
 class Cluster(Site):
     """The whole of it behind one address; `webs` and `workers` are its replicas."""
 
-    def __init__(self, root: Path, stores: EmbeddedStores, port: int) -> None:
+    def __init__(self, root: Path, stores: EmbeddedStores, files: S3Server, port: int) -> None:
         self.url = f"http://localhost:{port}"
-        self.env = stores.env()
+        self.files = files
+        self.env = stores.env() | files.env()
         settings = {
             **{name: value for name, value in os.environ.items() if not name.startswith(_OWN)},
             **self.env,
@@ -150,8 +152,10 @@ def cluster(root: Path) -> Iterator[Cluster]:
     frontend.build()
     with ExitStack() as stack:
         stores = stack.enter_context(EmbeddedStores(root))
+        files = S3Server()
+        stack.callback(files.stop)
         port = free_port()
-        running = Cluster(root, stores, port)
+        running = Cluster(root, stores, files, port)
         stack.callback(running.stop)
         place = root / "proxy"
         place.mkdir()

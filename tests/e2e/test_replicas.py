@@ -19,6 +19,8 @@ RECOVERY_LIMIT_MS = 60_000
 CHANNELS = ("tv", "search", "radio", "print", "mail", "social", "video", "outdoor")
 LONG = {"mode": "custom", "n_samples": 10_000, "tune_steps": 10_000, "n_chains": 2, "random_seed": 1}
 """With that many channels it outlasts two restarts."""
+MEDIUM = {"mode": "custom", "n_samples": 3_000, "tune_steps": 3_000, "n_chains": 2, "random_seed": 1}
+"""Long enough to take the storage away meanwhile."""
 UPLOAD_LIMIT = 50 * 1024 * 1024
 
 pytestmark = pytest.mark.fit
@@ -69,6 +71,22 @@ def test_a_page_outlives_its_web_and_both_workers_work(site: Cluster, open_page:
     expect(open_page.get_by_text("The run was cancelled.")).to_be_visible(timeout=RECOVERY_LIMIT_MS)
     person.post(f"/api/models/{other}/cancel")
     person.until(other, "cancelled")
+
+
+def test_a_run_waits_for_the_storage_and_says_so(site: Cluster, open_page: Page, person: Person) -> None:
+    run_id = person.start_run(person.ready_dataset(weekly_csv(200)), **MEDIUM)
+    person.until(run_id, "running")
+    open_page.goto(f"/runs/{run_id}")
+    has_its_data = open_page.locator("[data-stage=tuning], [data-stage=sampling]").first
+    expect(has_its_data).to_be_visible(timeout=RECOVERY_LIMIT_MS)
+    site.files.stop()
+    try:
+        waits = open_page.get_by_text("Waiting for the file storage, which does not answer").first
+        expect(waits).to_be_visible(timeout=RECOVERY_LIMIT_MS)
+    finally:
+        site.files.start()
+    open_page.wait_for_url(f"**/results/{run_id}", timeout=RECOVERY_LIMIT_MS)
+    assert person.api.get(f"/api/models/{run_id}/artifact").content.startswith(b"\x89HDF")
 
 
 def test_a_half_filled_form_stays_when_one_web_is_killed_and_the_other_replaced(

@@ -4,23 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from mixmodel_app.config import StorageSettings
 from mixmodel_app.storage.objects import LocalStore, ObjectStore, S3Store
 from mixmodel_app.storage.s3_objects import client_of
-
-BUCKET = "mixmodel-test"
+from tests.s3_server import BUCKET, S3Server
 
 
 @pytest.fixture(scope="session")
 def s3_url() -> Iterator[str]:
-    """Address of a server with one empty bucket. It follows the protocol and checks no signatures."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
+    """Address of a server with one empty bucket."""
+    server = S3Server()
     try:
-        yield f"http://{host}:{port}"
+        yield server.url
     finally:
         server.stop()
 
@@ -28,7 +24,6 @@ def s3_url() -> Iterator[str]:
 @pytest.fixture
 def bucket(s3_url: str) -> Iterator[S3Store]:
     client = client_of(StorageSettings(f"s3://{BUCKET}", s3_url, "key", "secret"))
-    client.create_bucket(Bucket=BUCKET)
     store = S3Store(client, BUCKET)
     yield store
     for folder in ("a/", "b/", "workspaces/"):

@@ -26,7 +26,7 @@ from mixmodel_app.storage import db, dump, schema
 from mixmodel_app.storage.objects import S3Store, objects
 from tests.integration.conftest import PASSWORD, forget_connections
 from tests.integration.scenes import Account, CompletedFit
-from tests.integration.storage.conftest import BUCKET
+from tests.s3_server import BUCKET
 
 ROOT = Path(__file__).resolve().parents[3]
 PATHS = (

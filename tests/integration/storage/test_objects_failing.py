@@ -18,7 +18,7 @@ from mixmodel_app.config import StorageSettings
 from mixmodel_app.domain.errors import NotFound, StorageFull, StorageUnavailable
 from mixmodel_app.storage.objects import LocalStore, S3Store
 from mixmodel_app.storage.s3_objects import PART_BYTES, TRIES, client_of
-from tests.integration.storage.conftest import BUCKET
+from tests.s3_server import BUCKET
 
 NOW = timedelta(hours=-1)
 ROOT = Path(__file__).resolve().parents[3]

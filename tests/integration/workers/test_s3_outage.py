@@ -5,51 +5,34 @@ from collections.abc import Iterator
 import boto3
 import pytest
 from botocore.config import Config
-from moto.server import ThreadedMotoServer
 
 from mixmodel_app.domain.errors import NotFound, StorageUnavailable
-from mixmodel_app.local.processes import free_port
 from mixmodel_app.storage.objects import S3Store
+from tests.s3_server import BUCKET, S3Server
 from workers.patience import patiently
 
 
-class Server:
-    """An S3 server whose objects stay when it is stopped and started again."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self.start()
-
-    def start(self) -> None:
-        self.server = ThreadedMotoServer(ip_address="127.0.0.1", port=self.port, verbose=False)
-        self.server.start()
-
-    def stop(self) -> None:
-        self.server.stop()
-
-
 @pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
+def server() -> Iterator[S3Server]:
+    server = S3Server()
     yield server
     server.stop()
 
 
 @pytest.fixture
-def store(server: Server) -> S3Store:
+def store(server: S3Server) -> S3Store:
     client = boto3.client(
         "s3",
-        endpoint_url=f"http://127.0.0.1:{server.port}",
+        endpoint_url=server.url,
         region_name="us-east-1",
         aws_access_key_id="key",
         aws_secret_access_key="secret",
         config=Config(connect_timeout=1, read_timeout=5, retries={"max_attempts": 1}),
     )
-    client.create_bucket(Bucket="mixmodel")
-    return S3Store(client, "mixmodel")
+    return S3Store(client, BUCKET)
 
 
-def test_an_upload_waits_for_the_server(server: Server, store: S3Store) -> None:
+def test_an_upload_waits_for_the_server(server: S3Server, store: S3Store) -> None:
     store.put("runs/1/model.nc", b"first")
     server.stop()
     told: list[str] = []
@@ -65,7 +48,7 @@ def test_an_upload_waits_for_the_server(server: Server, store: S3Store) -> None:
     assert (store.get("runs/1/model.nc"), store.get("runs/2/model.nc")) == (b"first", b"second")
 
 
-def test_every_use_of_a_server_that_is_gone_says_so(server: Server, store: S3Store) -> None:
+def test_every_use_of_a_server_that_is_gone_says_so(server: S3Server, store: S3Store) -> None:
     with pytest.raises(NotFound):
         store.get("nothing")
     server.stop()
