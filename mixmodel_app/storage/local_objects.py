@@ -15,6 +15,9 @@ from mixmodel_app.domain.errors import NotFound, StorageFull, StorageUnavailable
 from mixmodel_app.storage import digests
 
 CHUNK = 1024 * 1024
+MARK = ".mixmodel-files"
+"""The file that says which directory it is: one without it is the place where a disk is not mounted."""
+
 _PART = ".part-"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _TRIES = 3
@@ -23,8 +26,8 @@ _TRIES = 3
 class LocalStore:
     """`storage.objects.ObjectStore` on a directory.
 
-    The directory is made by `prepare` alone: one that is missing later is a disk that is not there, and a file that is
-    written beside it would be lost when it comes back.
+    The directory is made and marked by `prepare` alone: one that is missing or bare later is a disk that is not there,
+    and a file that is written in its place would be lost when it comes back.
     """
 
     def __init__(self, root: Path) -> None:
@@ -39,6 +42,7 @@ class LocalStore:
     def prepare(self) -> None:
         with _outage():
             self.root.mkdir(parents=True, exist_ok=True)
+            (self.root / MARK).touch()
 
     def put(self, key: str, data: bytes | Path) -> None:
         with _outage():
@@ -96,8 +100,10 @@ class LocalStore:
             raise missing() from None
 
     def _require_root(self) -> None:
-        if not self.root.is_dir():
-            raise away()
+        try:
+            (self.root / MARK).stat()
+        except OSError as error:
+            raise away() from error
 
     def delete(self, key: str) -> None:
         path = self._path(key)
@@ -165,8 +171,10 @@ class LocalStore:
                     yield path
 
     def check(self) -> None:
-        with _outage(), tempfile.NamedTemporaryFile(dir=self.root, prefix=_PART):
-            pass
+        with _outage():
+            self._require_root()
+            with tempfile.NamedTemporaryFile(dir=self.root, prefix=_PART):
+                pass
 
 
 def _sync(folder: Path) -> None:

@@ -30,10 +30,13 @@ def unbound() -> None:
 @pytest.fixture(scope="session")
 def stores() -> Iterator[EmbeddedStores]:
     """Both stores with all tables; the environment names them for the rest of the session."""
+    from mixmodel_app.storage.objects import objects
+
     before = dict(os.environ)
     with temporary_stores() as running:
         os.environ.update(running.env(), APP_ENV="test")
         forget_connections()
+        objects().prepare()
         command.upgrade(Config(ROOT / "alembic.ini"), "head")
         yield running
         forget_connections()

@@ -18,6 +18,7 @@ _HINTS = {
     "Forbidden": "Let the keys read, write, list and delete in the bucket.",
     "Could not connect": "Is the S3 server running at S3_ENDPOINT_URL?",
     "credentials": "Set S3_ACCESS_KEY and S3_SECRET_KEY, or give the machine a role.",
+    "No such file": "Mount the disk that holds the files. A new directory is marked by `mixmodel migrate`.",
     "Permission denied": "Let this account write there, or choose another directory.",
     "Read-only": "Mount it writable, or choose another directory.",
     "No space": "Make room.",

@@ -104,7 +104,7 @@ def test_a_full_disk_says_so_and_leaves_nothing() -> None:
         from pathlib import Path
         from datetime import timedelta
         from mixmodel_app.domain.errors import StorageFull
-        from mixmodel_app.storage.objects import LocalStore
+        from mixmodel_app.storage.local_objects import MARK, LocalStore
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
         store = LocalStore(Path(sys.argv[1]))
@@ -113,7 +113,7 @@ def test_a_full_disk_says_so_and_leaves_nothing() -> None:
             store.put("a/one", b"x" * 100_000)
         except StorageFull as error:
             assert "full" in error.sentence()
-            sys.exit(0 if not [p for p in store.root.rglob("*") if p.is_file()] else 3)
+            sys.exit(0 if [p.name for p in store.root.rglob("*") if p.is_file()] == [MARK] else 3)
         """
     import tempfile
 

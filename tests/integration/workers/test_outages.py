@@ -223,3 +223,18 @@ def test_a_missing_directory_is_an_outage_and_a_missing_file_is_not(tmp_path: Pa
         store.get("a/b")
     store.put("a/b", b"c")
     assert store.get("a/b") == b"c"
+
+
+def test_a_disk_that_is_not_mounted_is_an_outage_though_its_directory_is_there(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "objects")
+    store.prepare()
+    store.put("a/b", b"c")
+    store.root.rename(tmp_path / "away")
+    store.root.mkdir()
+    for use in (lambda: store.put("a/d", b"e"), lambda: store.get("a/b"), lambda: store.delete("a/b"), store.check):
+        with pytest.raises(StorageUnavailable):
+            use()
+    assert list(store.root.iterdir()) == []
+    store.root.rmdir()
+    (tmp_path / "away").rename(store.root)
+    assert store.get("a/b") == b"c"
