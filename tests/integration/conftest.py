@@ -13,6 +13,7 @@ from sqlalchemy import text
 from alembic import command
 from mixmodel_app import config
 from mixmodel_app.local.stack import EmbeddedStores, temporary_stores
+from mixmodel_app.services import passwords
 from tests.integration.scenes import Account, CompletedFit, fit_once, lift_limits
 from tests.integration.signing_in import Browser
 from tests.oidc_provider import Provider
@@ -25,6 +26,25 @@ PASSWORD = "Correct-horse-7"
 def unbound() -> None:
     """What one test binds to its log lines is not in the next one's."""
     structlog.contextvars.clear_contextvars()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Iterator[int]:
+    """Hundreds of people sign up in these tests: their passwords take the least work. Gives the product's cost."""
+    cost = passwords.ROUNDS
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "ROUNDS", 4)
+        yield cost
+    passwords._decoy.cache_clear()
+
+
+@pytest.fixture
+def real_hashes(cheap_hashes: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Passwords that take the work which they take in the product."""
+    monkeypatch.setattr(passwords, "ROUNDS", cheap_hashes)
+    passwords._decoy.cache_clear()
+    yield
+    passwords._decoy.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -61,7 +61,7 @@ class Web:
     def connect(self) -> "Wire":
         return Wire(self.port)
 
-    def lines_with(self, text: str, limit_s: float = 5) -> list[str]:
+    def lines_with(self, text: str, limit_s: float = 20) -> list[str]:
         """Log lines that hold `text`, once there is one; [] when none comes."""
         deadline = time.monotonic() + limit_s
         while True:
