@@ -9,6 +9,7 @@ import structlog
 from alembic.config import Config
 from fastapi.testclient import TestClient
 from sqlalchemy import text
+from starlette.types import ASGIApp
 
 from alembic import command
 from mixmodel_app import config
@@ -20,6 +21,11 @@ from tests.oidc_provider import Provider
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Correct-horse-7"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The many short files of api/ come last: a long one at the end would keep one worker busy and the other idle."""
+    items.sort(key=lambda item: item.path.parent.name == "api")
 
 
 @pytest.fixture(autouse=True)
@@ -68,18 +74,28 @@ def clean(stores: EmbeddedStores) -> None:
     _empty()
 
 
+@pytest.fixture(scope="session")
+def application(stores: EmbeddedStores) -> ASGIApp:
+    """The API with its layers. It keeps nothing between requests, so one serves all tests."""
+    from mixmodel_app.api.app import create_api
+    from mixmodel_app.api.headers import SecurityHeaders
+    from mixmodel_app.api.upload_guard import UploadGuard
+
+    return SecurityHeaders(UploadGuard(create_api()), policy="default-src 'self'", https_only=False)
+
+
 @pytest.fixture
-def api(clean: None) -> Iterator[TestClient]:
-    """The API with its layers, in process."""
-    with _client() as client:
+def api(clean: None, application: ASGIApp) -> Iterator[TestClient]:
+    """Someone who calls the API, in process."""
+    with TestClient(application, raise_server_exceptions=False) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def long_api(stores: EmbeddedStores) -> Iterator[TestClient]:
+def long_api(application: ASGIApp) -> Iterator[TestClient]:
     """The same for all tests of a file, which share what is in the stores; nothing is there at first."""
     _empty()
-    with _client() as client:
+    with TestClient(application, raise_server_exceptions=False) as client:
         yield client
 
 
@@ -173,17 +189,6 @@ def _empty() -> None:
     with db.engine().begin() as connection:
         connection.execute(text("TRUNCATE workspaces CASCADE"))
     redis.client().flushdb()
-
-
-def _client() -> TestClient:
-    from functools import partial
-
-    from mixmodel_app.api.app import create_api
-    from mixmodel_app.api.headers import SecurityHeaders
-    from mixmodel_app.api.upload_guard import UploadGuard
-
-    layered = partial(SecurityHeaders, policy="default-src 'self'", https_only=False)(UploadGuard(create_api()))
-    return TestClient(layered, raise_server_exceptions=False)
 
 
 def forget_connections() -> None:

@@ -74,7 +74,7 @@ def test_its_own_refusals_are_problems_with_an_id_in_its_log(
 ) -> None:
     with Wire(proxy.port) as wire:
         wire.say(*request_lines)
-        head, _, body = wire.hear().partition(b"\r\n\r\n")
+        head, _, body = wire.hear_of_refusal().partition(b"\r\n\r\n")
     assert head.startswith(f"HTTP/1.1 {status} ".encode())
     assert b"content-type: application/problem+json" in head.lower()
     for name in OUR_HEADERS:
