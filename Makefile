@@ -6,6 +6,8 @@ BIN := .venv/bin
 # As the workers have it: chains share the cores already, and small matrices only lose by more threads.
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
+# The tests start dozens of processes: each would compile every module anew where a shell forbids to keep that.
+export PYTHONDONTWRITEBYTECODE :=
 
 # Two workers that take file after file, in the order in which they were found: the long ones lie at the beginning.
 SPREAD := -n 2 --dist loadfile --no-loadscope-reorder
