@@ -6,6 +6,11 @@ BIN := .venv/bin
 # As the workers have it: chains share the cores already, and small matrices only lose by more threads.
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
+# The tests start dozens of processes: each would compile every module anew where a shell forbids to keep that.
+export PYTHONDONTWRITEBYTECODE :=
+
+# Two workers that take file after file, in the order in which they were found: the long ones lie at the beginning.
+SPREAD := -n 2 --dist loadfile --no-loadscope-reorder
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,10 +30,10 @@ types: dev ## static types
 	$(BIN)/basedpyright
 
 unit: dev ## tests that need no server
-	$(BIN)/pytest tests/unit tests/architecture -n 2 --dist loadfile
+	$(BIN)/pytest tests/architecture tests/unit $(SPREAD)
 
 integration: dev ## tests on a real Postgres and Valkey, with real fits
-	$(BIN)/pytest tests/integration -n 2 --dist loadfile
+	$(BIN)/pytest tests/integration $(SPREAD)
 
 e2e: dev ## tests in a real browser on a running MixModel
 	tools/e2e

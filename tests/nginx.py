@@ -59,7 +59,7 @@ class Proxy:
             except httpx.TransportError:
                 time.sleep(0.05)
 
-    def logged(self, request_id: str, limit_s: float = 5) -> dict[str, object]:
+    def logged(self, request_id: str, limit_s: float = 20) -> dict[str, object]:
         """The line of one request, which is written after its answer."""
         deadline = time.monotonic() + limit_s
         while time.monotonic() < deadline:

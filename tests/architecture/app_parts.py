@@ -66,14 +66,19 @@ def dependencies_of(dependant: Dependant) -> set[object]:
 def python_files(*tops: str) -> list[Path]:
     """Every Python file of the project, or of some of its directories."""
     roots = [ROOT / top for top in tops] if tops else [ROOT]
-    files = (path for root in roots for path in root.rglob("*.py"))
-    return sorted(path for path in files if not _NOT_OURS & set(path.relative_to(ROOT).parts))
+    return sorted(path for root in roots for path in _files_below(root) if path.suffix == ".py")
 
 
 def text_files() -> list[Path]:
     """Every text file of the project, lock files included."""
-    kept = (path for path in ROOT.rglob("*") if path.is_file())
-    return sorted(path for path in kept if not _NOT_OURS & set(path.relative_to(ROOT).parts) and _is_text(path))
+    return sorted(path for path in _files_below(ROOT) if path.is_file() and _is_text(path))
+
+
+def _files_below(root: Path) -> Iterator[Path]:
+    """The environment and the build hold tens of thousands of files: their directories are not even entered."""
+    for folder, folders, files in root.walk():
+        folders[:] = [name for name in folders if name not in _NOT_OURS]
+        yield from (folder / name for name in files if name not in _NOT_OURS)
 
 
 def tree(path: Path) -> ast.Module:

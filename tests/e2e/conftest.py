@@ -1,5 +1,6 @@
-"""The running product for the whole session, and a fresh browser context for each test."""
+"""The running product and one browser for the whole session, and a fresh browser context for each test."""
 
+import inspect
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -63,7 +64,13 @@ def public_dataset() -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with asyncio tests come first: Playwright's event loop, which lasts to the end, would get in their way."""
+    first = {item.path for item in items if inspect.iscoroutinefunction(getattr(item, "obj", None))}
+    items.sort(key=lambda item: item.path not in first)
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A headless Chromium. Without one these tests are skipped, in CI they fail."""
     path = os.environ.get("MIXMODEL_CHROMIUM") or shutil.which("chromium")
@@ -72,7 +79,6 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-    # Ended with the module: Playwright's event loop would get in the way of the asyncio tests that follow.
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield chromium

@@ -6,13 +6,18 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.axe import serious_in_both_themes
-from tests.e2e.product import Person
+from tests.e2e.product import Person, Product
 from tests.tables import weekly_csv
 
 PHONE = {"width": 390, "height": 844}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def person(product: Product) -> Person:
+    return product.new_person()
+
+
+@pytest.fixture(scope="module")
 def two_runs(person: Person) -> tuple[str, str]:
     """Two finished runs on one dataset that differ in one setting."""
     dataset = person.ready_dataset(weekly_csv(weeks=104))

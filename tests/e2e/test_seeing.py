@@ -16,9 +16,11 @@ from tests.e2e.product import ROOT, Person, Product
 from tests.tables import weekly_csv
 
 PHONE = {"width": 390, "height": 844}
+START = "event NewRunState.start"
+"""What the web writes when that event is over, which may be after the page has moved on."""
 
 
-def lines_with(product: Product, process: str, text: str, until: str = "", limit_s: float = 10) -> list[str]:
+def lines_with(product: Product, process: str, text: str, until: str = "", limit_s: float = 20) -> list[str]:
     """Log lines of a process that hold `text`, once there is one, and one of them that holds `until`."""
     deadline = time.monotonic() + limit_s
     while True:
@@ -45,7 +47,7 @@ def test_a_click_is_found_in_the_workers_log(product: Product, person: Person, p
     [queued] = lines_with(product, "web", f"run_id={run_id}")
     assert "run queued" in queued
     click = field_of(queued, "request_id")
-    [event] = [line for line in lines_with(product, "web", click) if "event NewRunState.start" in line]
+    [event] = [line for line in lines_with(product, "web", click, until=START) if START in line]
     assert field_of(event, "outcome") == "ok"
     assert float(field_of(event, "duration_ms")) > 0
     assert field_of(event, "workspace_id") == person.user["workspace_id"]

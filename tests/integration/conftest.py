@@ -9,10 +9,12 @@ import structlog
 from alembic.config import Config
 from fastapi.testclient import TestClient
 from sqlalchemy import text
+from starlette.types import ASGIApp
 
 from alembic import command
 from mixmodel_app import config
 from mixmodel_app.local.stack import EmbeddedStores, temporary_stores
+from mixmodel_app.services import passwords
 from tests.integration.scenes import Account, CompletedFit, fit_once, lift_limits
 from tests.integration.signing_in import Browser
 from tests.oidc_provider import Provider
@@ -21,10 +23,34 @@ ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Correct-horse-7"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The many short files of api/ come last: a long one at the end would keep one worker busy and the other idle."""
+    items.sort(key=lambda item: item.path.parent.name == "api")
+
+
 @pytest.fixture(autouse=True)
 def unbound() -> None:
     """What one test binds to its log lines is not in the next one's."""
     structlog.contextvars.clear_contextvars()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Iterator[int]:
+    """Hundreds of people sign up in these tests: their passwords take the least work. Gives the product's cost."""
+    cost = passwords.ROUNDS
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "ROUNDS", 4)
+        yield cost
+    passwords._decoy.cache_clear()
+
+
+@pytest.fixture
+def real_hashes(cheap_hashes: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Passwords that take the work which they take in the product."""
+    monkeypatch.setattr(passwords, "ROUNDS", cheap_hashes)
+    passwords._decoy.cache_clear()
+    yield
+    passwords._decoy.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -51,18 +77,28 @@ def clean(stores: EmbeddedStores) -> None:
     _empty()
 
 
+@pytest.fixture(scope="session")
+def application(stores: EmbeddedStores) -> ASGIApp:
+    """The API with its layers. It keeps nothing between requests, so one serves all tests."""
+    from mixmodel_app.api.app import create_api
+    from mixmodel_app.api.headers import SecurityHeaders
+    from mixmodel_app.api.upload_guard import UploadGuard
+
+    return SecurityHeaders(UploadGuard(create_api()), policy="default-src 'self'", https_only=False)
+
+
 @pytest.fixture
-def api(clean: None) -> Iterator[TestClient]:
-    """The API with its layers, in process."""
-    with _client() as client:
+def api(clean: None, application: ASGIApp) -> Iterator[TestClient]:
+    """Someone who calls the API, in process."""
+    with TestClient(application, raise_server_exceptions=False) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def long_api(stores: EmbeddedStores) -> Iterator[TestClient]:
+def long_api(application: ASGIApp) -> Iterator[TestClient]:
     """The same for all tests of a file, which share what is in the stores; nothing is there at first."""
     _empty()
-    with _client() as client:
+    with TestClient(application, raise_server_exceptions=False) as client:
         yield client
 
 
@@ -156,17 +192,6 @@ def _empty() -> None:
     with db.engine().begin() as connection:
         connection.execute(text("TRUNCATE workspaces CASCADE"))
     redis.client().flushdb()
-
-
-def _client() -> TestClient:
-    from functools import partial
-
-    from mixmodel_app.api.app import create_api
-    from mixmodel_app.api.headers import SecurityHeaders
-    from mixmodel_app.api.upload_guard import UploadGuard
-
-    layered = partial(SecurityHeaders, policy="default-src 'self'", https_only=False)(UploadGuard(create_api()))
-    return TestClient(layered, raise_server_exceptions=False)
 
 
 def forget_connections() -> None:

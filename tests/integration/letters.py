@@ -23,7 +23,7 @@ class Postbox(socketserver.ThreadingTCPServer):
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.server_address[1]}"
 
-    def wait_for(self, count: int, limit_s: float = 10) -> list[Message]:
+    def wait_for(self, count: int, limit_s: float = 20) -> list[Message]:
         """The letters, once there are so many; fails when they do not come."""
         deadline = time.monotonic() + limit_s
         while len(self.letters) < count:

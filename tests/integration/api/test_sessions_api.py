@@ -80,7 +80,7 @@ def test_a_name_can_be_changed(ann: Account) -> None:
 
 
 def test_a_known_and_an_unknown_email_cost_the_same_work(
-    api: TestClient, ann: Account, monkeypatch: pytest.MonkeyPatch
+    real_hashes: None, api: TestClient, ann: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Counted, not timed: one check of a hash of the same cost, and one row in the log."""
     _sign_in(api, password="Wrong-horse-7")

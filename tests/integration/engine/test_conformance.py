@@ -4,7 +4,8 @@ A new engine joins by being registered. The world is simulated, so the truth is 
 """
 
 import threading
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -143,16 +144,15 @@ def test_a_cancel_before_sampling_stops_the_fit(fitted: Fitted) -> None:
 
 def test_when_time_is_up_what_was_drawn_is_kept_as_incomplete(fitted: Fitted) -> None:
     """As soon as there are provisional returns; the sampler is asked for far more than it can draw by then."""
-    settings = {**CONFIG, "n_samples": 10_000, "engine": fitted.engine.key}
-    engine = create_engine(RunConfig.from_json(settings))
+    engine = copy(fitted.engine)  # with what was built for the same data
+    engine.config = replace(engine.config, n_samples=10_000)
     seen = threading.Event()
 
     def watch(progress: FitProgress) -> None:
         if progress.live and progress.live.returns:
             seen.set()
 
-    data = engine.prepare_data(fitted.dataset.frame, fitted.dataset.mapping)
-    engine.fit(data, watch, lambda: StopReason.OUT_OF_TIME if seen.is_set() else None)
+    engine.fit(fitted.data, watch, lambda: StopReason.OUT_OF_TIME if seen.is_set() else None)
     results = engine.extract_results().results
     assert results.incomplete
     assert 2 * 50 <= results.n_draws < 2 * 10_000

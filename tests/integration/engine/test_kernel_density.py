@@ -5,7 +5,8 @@ The fast path integrates the linear drivers γ out. Two identities bring that to
     log p(θ, γ | y) = log p(θ | y) + log p(γ | θ, y)          the chain rule
     ∂θ log p(θ | y) = E[ ∂θ log p(θ, γ | y) | θ, y ]          Fisher's identity
 
-The expectation is over a normal distribution of what is quadratic in γ, so that the mean over 2P sigma points is exact.
+The expectation is over a normal distribution of what is quadratic in γ, so that the mean over the P + 1 corners of a
+simplex with its mean and covariance is exact.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.linalg import helmert
 from scipy.stats import norm
 
 from mixmodel_app.domain.dataset import ColumnMapping, MediaColumn, SpendType
@@ -98,9 +100,12 @@ class Reference:
 
     @classmethod
     def of(cls, spec: ModelSpec) -> "Reference":
+        from pymc.pytensorf import gradient, rewrite_pregrad
+
         model = build_mmm(spec).model
-        outputs = [model.logp(), model.dlogp()]
-        return cls(spec, model.compile_fn(outputs, mode="FAST_COMPILE"), model)  # machine code would take longer
+        density = model.logp()
+        slope = gradient(rewrite_pregrad(density), model.continuous_value_vars)  # `dlogp` makes the density again
+        return cls(spec, model.compile_fn([density, slope], mode="FAST_COMPILE"), model)  # machine code: longer
 
     def __call__(self, point: np.ndarray, kernel: KernelModel, drivers: np.ndarray) -> tuple[float, np.ndarray]:
         """Log density, and its gradient in the order of the fast path's parameters."""
@@ -202,8 +207,7 @@ def check(spec: ModelSpec) -> None:
         density_of_drivers = norm.logpdf(z, mean, deviation).sum() - np.log(kernel.marginal.deviation).sum()
         assert joint == pytest.approx(value + density_of_drivers, rel=TOLERANCE, abs=TOLERANCE)
 
-        reach = np.sqrt(len(mean)) * deviation
-        corners = [mean + side * reach * axis for axis in np.eye(len(mean)) for side in (1, -1)]
+        corners = mean + deviation * np.sqrt(len(mean) + 1) * helmert(len(mean) + 1).T
         theirs = np.mean([reference(point, kernel, drivers_at(corner, kernel))[1] for corner in corners], axis=0)
         assert gradient == pytest.approx(theirs, rel=TOLERANCE, abs=TOLERANCE * np.abs(theirs).max())
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import kubernetes_validate
 import pytest
 import yaml
 
@@ -32,6 +31,8 @@ PODS = {name: found["spec"]["template"] for name, found in OBJECTS.items() if "t
 
 @pytest.mark.parametrize("name", [name for name, found in OBJECTS.items() if found["kind"] not in FOREIGN])
 def test_each_object_is_what_kubernetes_expects(name: str) -> None:
+    import kubernetes_validate  # seconds, of which other files need nothing
+
     kubernetes_validate.validate(OBJECTS[name], kubernetes_validate.latest_version(), strict=True)
 
 

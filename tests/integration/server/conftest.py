@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -61,7 +62,7 @@ class Web:
     def connect(self) -> "Wire":
         return Wire(self.port)
 
-    def lines_with(self, text: str, limit_s: float = 5) -> list[str]:
+    def lines_with(self, text: str, limit_s: float = 20) -> list[str]:
         """Log lines that hold `text`, once there is one; [] when none comes."""
         deadline = time.monotonic() + limit_s
         while True:
@@ -104,6 +105,13 @@ class Wire:
         except ConnectionResetError:
             pass
         return heard
+
+    def hear_of_refusal(self) -> bytes:
+        """The same of a server that refuses a body and then waits whether it comes all the same: none will."""
+        heard = self.answer()
+        with suppress(OSError):  # where it has hung up already
+            self.socket.shutdown(socket.SHUT_WR)
+        return heard + self.hear()
 
     def answer(self) -> bytes:
         """What comes with the next read: the head of an answer."""
