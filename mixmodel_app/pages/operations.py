@@ -84,7 +84,10 @@ class OperationsState(SessionState):
         self.operator = installation.is_operator(principal)
         self.waiting = numbers.count(found.waiting)
         self.oldest = f"the first for {duration(found.oldest_s)}" if found.waiting else "nobody waits"
-        self.workers_count, self.workers_note = numbers.count(len(found.workers)), f"{numbers.count(busy)} busy with a fit"
+        self.workers_count, self.workers_note = (
+            numbers.count(len(found.workers)),
+            f"{numbers.count(busy)} busy with a fit",
+        )
         self.used = operations.size(found.used)
         self.parts = [_part_row(name, state) for name, state in found.checks.items()]
         self.workers = [_worker_row(number, one) for number, one in enumerate(found.workers, start=1)]

@@ -29,7 +29,8 @@ def _workers() -> Diagnosis:
     if not found:
         return problem(name, "No worker is alive: runs wait for ever.", "Start one: `mixmodel worker`.")
     busy = sum(worker.run_id is not None for worker in found)
-    return ok(name, f"{len(found)} {'worker is' if len(found) == 1 else 'workers are'} alive, {busy} of them busy with a fit.")
+    are = "worker is" if len(found) == 1 else "workers are"
+    return ok(name, f"{len(found)} {are} alive, {busy} of them busy with a fit.")
 
 
 def _janitor() -> Diagnosis:
