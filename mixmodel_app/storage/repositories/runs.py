@@ -1,14 +1,37 @@
 """Runs of a workspace, as people see them. The worker's side is in `leases`."""
 
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import BigInteger, Text, cast, literal_column
 from sqlmodel import Session, col, func, select
 
 from mixmodel_app.domain.account import Principal
 from mixmodel_app.domain.run import RunStatus
 from mixmodel_app.storage.models import WITHOUT_RESULTS, ModelRun
 from mixmodel_app.storage.repositories.pages import Page, newest_first
-from mixmodel_app.storage.repositories.scoping import get_scoped, scoped
+from mixmodel_app.storage.repositories.scoping import get_scoped, missing, scoped
+
+_ROW_VERSION = literal_column("model_runs.xmin::text::bigint", BigInteger).label("row_version")
+"""The transaction that wrote the row as it is now: another one after every change."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsHead:
+    """Of a run in the workspace of whoever asked: whether it has results, and, by the version of its row, which."""
+
+    id: UUID
+    status: str
+    draws_key: str | None
+    row_version: int
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether there are results to look at: all, or what a time limit left."""
+        return self.status == RunStatus.COMPLETED.value or (
+            self.status == RunStatus.FAILED.value and self.draws_key is not None
+        )
 
 
 def get(session: Session, principal: Principal, run_id: UUID, *, lock: bool = False) -> ModelRun:
@@ -39,10 +62,33 @@ def counts(session: Session, principal: Principal) -> dict[RunStatus, int]:
     return {RunStatus(status): count for status, count in found}
 
 
-def latest_completed(session: Session, principal: Principal, limit: int) -> list[ModelRun]:
-    """The newest finished runs, with their results."""
-    query = scoped(ModelRun, principal).where(ModelRun.status == RunStatus.COMPLETED.value)
-    return list(session.exec(query.order_by(col(ModelRun.id).desc()).limit(limit)).all())
+def results_head(session: Session, principal: Principal, run_id: UUID) -> ResultsHead:
+    """Whether a run has results, and which; `NotFound` when it is not in the workspace."""
+    rows: Any = scoped(ModelRun, principal).where(ModelRun.id == run_id).add_columns(_ROW_VERSION).subquery()
+    found = session.exec(select(rows.c.status, rows.c.draws_key, rows.c.row_version)).first()
+    if found is None:
+        raise missing(ModelRun)
+    return ResultsHead(run_id, *found)
+
+
+def results_text(session: Session, principal: Principal, run_id: UUID) -> str | None:
+    """The results of a run as JSON text."""
+    rows = scoped(ModelRun, principal).where(ModelRun.id == run_id).subquery()
+    return session.exec(select(cast(rows.c.results, Text))).first()
+
+
+def headline(session: Session, principal: Principal, run_id: UUID) -> dict[str, Any] | None:
+    """What is kept of a run beside its results."""
+    rows = scoped(ModelRun, principal).where(ModelRun.id == run_id).subquery()
+    return session.exec(select(rows.c.headline)).first()
+
+
+def latest_headlines(session: Session, principal: Principal, limit: int) -> list[tuple[UUID, dict[str, Any] | None]]:
+    """Ids of the newest finished runs, and what is kept beside their results."""
+    completed = scoped(ModelRun, principal).where(ModelRun.status == RunStatus.COMPLETED.value)
+    rows = completed.order_by(col(ModelRun.id).desc()).limit(limit).subquery()
+    found = session.exec(select(rows.c.id, rows.c.headline).order_by(rows.c.id.desc())).all()
+    return [(run_id, kept) for run_id, kept in found]
 
 
 def failed(session: Session, principal: Principal, limit: int) -> list[ModelRun]:
