@@ -145,9 +145,7 @@ def views(
     return json.loads(views_json(principal, run_id, view, period))
 
 
-def views_json(
-    principal: Principal, run_id: UUID, view: View | None = None, period: PeriodChoice | None = None
-) -> str:
+def views_json(principal: Principal, run_id: UUID, view: View | None = None, period: PeriodChoice | None = None) -> str:
     """`views` as JSON text.
 
     Finished runs never change, so an answer is kept; it depends on how its reader wants numbers to look.
