@@ -46,7 +46,7 @@ class Headline:
         raw = self.plans[level_key(level)]
         if raw is None:
             return None
-        ranges = {name: tuple(ends) for name, ends in raw.items() if name.endswith("_hdi")}
+        ranges: dict[str, Any] = {name: tuple(ends) for name, ends in raw.items() if name.endswith("_hdi")}
         return BudgetPlan(**(raw | ranges))
 
     def to_json(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from mixmodel_app.domain.budget import BudgetPlan
 from mixmodel_app.domain.curves import ResponseDraws
 from mixmodel_app.domain.dataset import Frequency, OutcomeKind
 from mixmodel_app.domain.errors import Conflict, NotFound
+from mixmodel_app.domain.headline import Headline
 from mixmodel_app.domain.period import PeriodChoice, Span
 from mixmodel_app.domain.results import HDI_PROB, Band, Estimate, HealthStatus, ModelResults
 from mixmodel_app.engine.headroom import with_headroom
@@ -167,7 +168,8 @@ def _seen_views(principal: Principal, run: ResultsHead, view: View | None, perio
         return _analyst(whole)
     with numbers.looking(outcome=whole.outcome, target=whole.target):
         found = _through(run, whole, lens)
-        sentences = _sentences(principal, run, whole, found, lens) if view in (None, View.EXECUTIVE) else []
+        moves = _recommended(run, whole, found, lens) if view in (None, View.EXECUTIVE) else []
+        sentences = [move.sentence for move in moves]
         shown = {each: _view(whole, found, each, sentences) for each in ([view] if view else View)}
     if view is not None:
         return shown[view]
@@ -181,43 +183,38 @@ def _seen_views(principal: Principal, run: ResultsHead, view: View | None, perio
     }
 
 
-def _sentences(
-    principal: Principal, run: ResultsHead, whole: ModelResults, found: ModelResults, lens: Lens
-) -> list[str]:
-    return [item.sentence for item in _recommended(principal, run, whole, found, lens)]
-
-
 def recommendations(principal: Principal, run_id: UUID, lens: Lens | None = None) -> list[Recommendation]:
     """What to do next; nothing when the model's health says not to use it or the fit was cut short.
 
     With a period in `lens` it starts from the spend of the period, as if that had just ended. Without a lens it is of
     all data, as the workspace wants its numbers.
     """
-    run = stored_results.head(principal, run_id)
+    return recommended(principal, stored_results.head(principal, run_id), lens)
+
+
+def recommended(principal: Principal, run: ResultsHead, lens: Lens | None = None) -> list[Recommendation]:
+    """`recommendations` of a run whose head the principal has got."""
     whole = stored_results.whole(principal, run)
     lens = lens or Reading().lens(whole.outcome, rooms=False)
-    return _recommended(principal, run, whole, _through(run, whole, lens), lens)
+    return _recommended(run, whole, _through(run, whole, lens), lens)
 
 
-def _recommended(
-    principal: Principal, run: ResultsHead, whole: ModelResults, found: ModelResults, lens: Lens
-) -> list[Recommendation]:
+def _recommended(run: ResultsHead, whole: ModelResults, found: ModelResults, lens: Lens) -> list[Recommendation]:
     """Of `found`, which is what the lens shows of all data."""
     if found.incomplete or found.verdict is HealthStatus.DO_NOT_USE:
         return []
     span = _span(whole, lens.period)
-    plan = _suggested_plan(principal, run, found, None if span.is_all else span)
+    plan = _suggested_plan(run, found, None if span.is_all else span)
     with numbers.looking(outcome=found.outcome, target=found.target):
         return recommend(found, plan, lens.needed)
 
 
-def _suggested_plan(
-    principal: Principal, run: ResultsHead, found: ModelResults, span: Span | None
-) -> BudgetPlan | None:
+def _suggested_plan(run: ResultsHead, found: ModelResults, span: Span | None) -> BudgetPlan | None:
     """The plan of all data is kept since the fit; that of a period is looked for."""
-    kept = stored_results.headline(principal, run.id) if span is None else None
-    if kept is not None and kept.knows_plan(__version__, found.level):
-        return kept.plan(found.level)
+    if span is None and run.headline is not None:
+        kept = Headline.from_json(run.headline)
+        if kept.knows_plan(__version__, found.level):
+            return kept.plan(found.level)
     return suggested_plan(stored_results.draws(run), Frequency(found.frequency), found.level, span)
 
 

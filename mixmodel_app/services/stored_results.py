@@ -12,7 +12,6 @@ from uuid import UUID
 from mixmodel_app.domain.account import Principal
 from mixmodel_app.domain.curves import ResponseDraws
 from mixmodel_app.domain.errors import Conflict, NotFound
-from mixmodel_app.domain.headline import Headline
 from mixmodel_app.domain.results import ModelResults
 from mixmodel_app.storage import cache
 from mixmodel_app.storage.db import reading
@@ -90,10 +89,3 @@ def draws(run: ResultsHead) -> ResponseDraws:
     if run.draws_key is None:
         raise NotFound("This run has no draws to plan with.", hint="Run the model again.")
     return ResponseDraws.from_bytes(objects().get(run.draws_key))
-
-
-def headline(principal: Principal, run_id: UUID) -> Headline | None:
-    """What was kept beside the results; None for a run of an older version."""
-    with reading(principal) as session:
-        raw = repository.headline(session, principal, run_id)
-    return Headline.from_json(raw) if raw else None

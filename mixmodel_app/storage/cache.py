@@ -67,8 +67,10 @@ def read_part(key: str, part: str) -> str | None:
 def write_part(key: str, part: str, value: str, seconds: int) -> None:
     """Keep an answer, as JSON text, that was made of what `key` holds, until that is dropped."""
     try:
-        redis.client().hset(_parts(key), part, value)
-        redis.client().expire(_parts(key), seconds)
+        with redis.client().pipeline(transaction=False) as both:
+            both.hset(_parts(key), part, value)
+            both.expire(_parts(key), seconds)
+            both.execute()
     except RedisError as error:
         _log.warning("cache is away", doing="write", error=repr(error))
 

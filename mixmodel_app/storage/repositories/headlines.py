@@ -25,7 +25,8 @@ def outdated(session: Session, version: str, newest: int, limit: int) -> list[UU
 
 def of_run(session: Session, run_id: UUID) -> tuple[dict[str, Any] | None, str | None] | None:
     """The results of a run and where its draws lie; None when it has gone."""
-    return session.exec(select(ModelRun.results, ModelRun.draws_key).where(ModelRun.id == run_id)).first()
+    row: Any = session.exec(select(ModelRun.results, ModelRun.draws_key).where(ModelRun.id == run_id)).first()
+    return row
 
 
 def keep(session: Session, run_id: UUID, headline: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Text, cast, literal_column
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from mixmodel_app.domain.account import Principal
 from mixmodel_app.domain.run import RunStatus
@@ -14,17 +15,23 @@ from mixmodel_app.storage.repositories.pages import Page, newest_first
 from mixmodel_app.storage.repositories.scoping import get_scoped, missing, scoped
 
 _ROW_VERSION = literal_column("model_runs.xmin::text::bigint", BigInteger).label("row_version")
-"""The transaction that wrote the row as it is now: another one after every change."""
+"""The transaction that wrote the row as it is now."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResultsHead:
-    """Of a run in the workspace of whoever asked: whether it has results, and, by the version of its row, which."""
+    """Of a run in the workspace of whoever asked: whether it has results, which, and what is kept beside them.
+
+    Attributes:
+        row_version: another one after every change of the row.
+        headline: `domain.headline.Headline` as JSON; None for a run of an older version.
+    """
 
     id: UUID
     status: str
     draws_key: str | None
     row_version: int
+    headline: dict[str, Any] | None
 
     @property
     def is_readable(self) -> bool:
@@ -55,40 +62,40 @@ def page(
     return newest_first(session, query, ModelRun, limit, cursor)
 
 
-def counts(session: Session, principal: Principal) -> dict[RunStatus, int]:
-    """Number of runs by status."""
-    rows = scoped(ModelRun, principal).subquery()
-    found = session.exec(select(rows.c.status, func.count()).group_by(rows.c.status)).all()
-    return {RunStatus(status): count for status, count in found}
+def totals(session: Session, principal: Principal) -> tuple[int, int]:
+    """How many runs there are, and how many of them are completed."""
+    rows: Any = scoped(ModelRun, principal).subquery()
+    completed = func.count().filter(rows.c.status == RunStatus.COMPLETED.value)
+    found = session.exec(select(func.count(), completed).select_from(rows)).one()
+    return found[0], found[1]
 
 
 def results_head(session: Session, principal: Principal, run_id: UUID) -> ResultsHead:
-    """Whether a run has results, and which; `NotFound` when it is not in the workspace."""
-    rows: Any = scoped(ModelRun, principal).where(ModelRun.id == run_id).add_columns(_ROW_VERSION).subquery()
-    found = session.exec(select(rows.c.status, rows.c.draws_key, rows.c.row_version)).first()
-    if found is None:
+    """What is known of a run's results; `NotFound` when it is not in the workspace."""
+    query = scoped(ModelRun, principal).where(ModelRun.id == run_id)
+    found = _heads(session, query)
+    if not found:
         raise missing(ModelRun)
-    return ResultsHead(run_id, *found)
+    return found[0]
+
+
+def latest_heads(session: Session, principal: Principal, limit: int) -> list[ResultsHead]:
+    """What is known of the results of the newest finished runs."""
+    query = scoped(ModelRun, principal).where(ModelRun.status == RunStatus.COMPLETED.value)
+    return _heads(session, query.order_by(col(ModelRun.id).desc()).limit(limit))
+
+
+def _heads(session: Session, query: SelectOfScalar[ModelRun]) -> list[ResultsHead]:
+    rows: Any = query.add_columns(_ROW_VERSION).subquery()
+    columns = (rows.c.id, rows.c.status, rows.c.draws_key, rows.c.row_version, rows.c.headline)
+    found: Any = session.exec(select(*columns).order_by(rows.c.id.desc())).all()  # pyright: ignore[reportCallIssue]
+    return [ResultsHead(*each) for each in found]
 
 
 def results_text(session: Session, principal: Principal, run_id: UUID) -> str | None:
     """The results of a run as JSON text."""
     rows = scoped(ModelRun, principal).where(ModelRun.id == run_id).subquery()
     return session.exec(select(cast(rows.c.results, Text))).first()
-
-
-def headline(session: Session, principal: Principal, run_id: UUID) -> dict[str, Any] | None:
-    """What is kept of a run beside its results."""
-    rows = scoped(ModelRun, principal).where(ModelRun.id == run_id).subquery()
-    return session.exec(select(rows.c.headline)).first()
-
-
-def latest_headlines(session: Session, principal: Principal, limit: int) -> list[tuple[UUID, dict[str, Any] | None]]:
-    """Ids of the newest finished runs, and what is kept beside their results."""
-    completed = scoped(ModelRun, principal).where(ModelRun.status == RunStatus.COMPLETED.value)
-    rows = completed.order_by(col(ModelRun.id).desc()).limit(limit).subquery()
-    found = session.exec(select(rows.c.id, rows.c.headline).order_by(rows.c.id.desc())).all()
-    return [(run_id, kept) for run_id, kept in found]
 
 
 def failed(session: Session, principal: Principal, limit: int) -> list[ModelRun]:
