@@ -67,10 +67,8 @@ def read_part(key: str, part: str) -> str | None:
 def write_part(key: str, part: str, value: str, seconds: int) -> None:
     """Keep an answer, as JSON text, that was made of what `key` holds, until that is dropped."""
     try:
-        with redis.client().pipeline(transaction=False) as both:
-            both.hset(_parts(key), part, value)
-            both.expire(_parts(key), seconds)
-            both.execute()
+        redis.client().hset(_parts(key), part, value)
+        redis.client().expire(_parts(key), seconds)
     except RedisError as error:
         _log.warning("cache is away", doing="write", error=repr(error))
 

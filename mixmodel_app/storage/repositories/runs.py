@@ -33,6 +33,14 @@ class ResultsHead:
     row_version: int
     headline: dict[str, Any] | None
 
+    @classmethod
+    def read(cls, session: Session, query: SelectOfScalar[ModelRun]) -> "list[ResultsHead]":
+        """Those of the runs of a query, the newest first, without their results."""
+        rows: Any = query.add_columns(_ROW_VERSION).subquery()
+        columns = (rows.c.id, rows.c.status, rows.c.draws_key, rows.c.row_version, rows.c.headline)
+        found: Any = session.exec(select(*columns).order_by(rows.c.id.desc())).all()  # pyright: ignore[reportCallIssue]
+        return [cls(*each) for each in found]
+
     @property
     def is_readable(self) -> bool:
         """Whether there are results to look at: all, or what a time limit left."""
@@ -73,7 +81,7 @@ def totals(session: Session, principal: Principal) -> tuple[int, int]:
 def results_head(session: Session, principal: Principal, run_id: UUID) -> ResultsHead:
     """What is known of a run's results; `NotFound` when it is not in the workspace."""
     query = scoped(ModelRun, principal).where(ModelRun.id == run_id)
-    found = _heads(session, query)
+    found = ResultsHead.read(session, query)
     if not found:
         raise missing(ModelRun)
     return found[0]
@@ -82,14 +90,7 @@ def results_head(session: Session, principal: Principal, run_id: UUID) -> Result
 def latest_heads(session: Session, principal: Principal, limit: int) -> list[ResultsHead]:
     """What is known of the results of the newest finished runs."""
     query = scoped(ModelRun, principal).where(ModelRun.status == RunStatus.COMPLETED.value)
-    return _heads(session, query.order_by(col(ModelRun.id).desc()).limit(limit))
-
-
-def _heads(session: Session, query: SelectOfScalar[ModelRun]) -> list[ResultsHead]:
-    rows: Any = query.add_columns(_ROW_VERSION).subquery()
-    columns = (rows.c.id, rows.c.status, rows.c.draws_key, rows.c.row_version, rows.c.headline)
-    found: Any = session.exec(select(*columns).order_by(rows.c.id.desc())).all()  # pyright: ignore[reportCallIssue]
-    return [ResultsHead(*each) for each in found]
+    return ResultsHead.read(session, query.order_by(col(ModelRun.id).desc()).limit(limit))
 
 
 def results_text(session: Session, principal: Principal, run_id: UUID) -> str | None:
