@@ -60,3 +60,26 @@ def test_libraries_of_reports_wait_for_the_first_download() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_collector_leaves_alone_what_the_start_has_made() -> None:
+    program = """
+import asyncio, gc
+from starlette.applications import Starlette
+from mixmodel_app.mixmodel_app import app
+
+async def start():
+    async with app._run_lifespan_tasks(Starlette()):
+        print(gc.get_freeze_count())
+
+print(gc.get_freeze_count())
+asyncio.run(start())
+"""
+    own = ("DATABASE_", "REDIS_", "STORAGE_", "MIXMODEL_", "APP_ENV")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    before, after = map(int, done.stdout.splitlines()[-2:])
+    assert after - before > 100_000
