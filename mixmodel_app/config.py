@@ -35,7 +35,7 @@ MIN_TOKEN_LENGTH = 16
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
-    """Postgres by SQLAlchemy URLs, "" when unset; `replica_url` serves dashboard reads and defaults to `url`."""
+    """Postgres by SQLAlchemy URLs, "" when unset; `replica_url` serves what only reads and defaults to `url`."""
 
     url: str = field(repr=False)
     replica_url: str = field(repr=False)

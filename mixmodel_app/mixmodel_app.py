@@ -1,5 +1,7 @@
 """The Reflex application: every page, wrapped by the API and the security layers. Nothing else lives here."""
 
+import gc
+
 import reflex as rx
 from reflex.utils.prerequisites import get_web_dir
 
@@ -53,3 +55,6 @@ app = rx.App(
 finish_when_cancelled(app.state_manager)
 if app.event_namespace is not None:
     welcome_back(app.event_namespace)
+app.register_lifespan_task(
+    gc.freeze
+)  # looking through all that a start makes would hold up a request for half a second

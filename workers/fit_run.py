@@ -18,7 +18,7 @@ from mixmodel_app.engine.base import create_engine
 from mixmodel_app.engine.types import EngineResults, FitProgress, ProgressCallback, StopReason
 from mixmodel_app.ingest.prepare import model_frame
 from mixmodel_app.ingest.table import Table
-from mixmodel_app.services import dataset_tables, dispatch, runs
+from mixmodel_app.services import dataset_tables, dispatch, headlines, runs
 from mixmodel_app.storage import cache, digests, progress
 from mixmodel_app.storage.db import system_transaction
 from mixmodel_app.storage.models import ModelRun, now
@@ -154,7 +154,7 @@ def _store(run: ModelRun, found: EngineResults, artifact: bytes, keeper: LeaseKe
         "model_artifact_s3_key": digests.named(f"{folder}/model.nc", artifact),
         "draws_key": digests.named(f"{folder}/draws.npz", draws),
     }
-    values = _final_values(found, keys)
+    values = _final_values(found, draws, keys)
 
     def tell(words: str) -> None:
         reporter.say(FitProgress(Stage.EXTRACTING, 0.6, words))
@@ -180,10 +180,11 @@ def _store(run: ModelRun, found: EngineResults, artifact: bytes, keeper: LeaseKe
         _announce(run, ProgressEvent(str(run.id), RunStatus.COMPLETED, Stage.DONE, 100, "Done", 0.0))
 
 
-def _final_values(found: EngineResults, keys: dict[str, str]) -> dict[str, Any]:
+def _final_values(found: EngineResults, draws: bytes, keys: dict[str, str]) -> dict[str, Any]:
     """The columns that appear together, or not at all."""
     values: dict[str, Any] = {"results": json.loads(json.dumps(found.results.to_json(), allow_nan=False)), **keys}
     if not found.results.incomplete:
+        values |= {"headline": headlines.made(found.results, draws)}
         values |= {"status": RunStatus.COMPLETED.value, "stage": Stage.DONE.value, "progress": 100}
         values |= {"message": "Done", "completed_at": now()}
     return values

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from mixmodel_app.config import settings
 from mixmodel_app.logging import configure_logging, init_sentry
-from mixmodel_app.services import retention
+from mixmodel_app.services import headlines, retention
 from mixmodel_app.storage import pulse
 from mixmodel_app.storage.db import engine, system_transaction
 from mixmodel_app.storage.models import AuditEvent, LoginSession, PasswordReset, PersonalToken, now
@@ -71,6 +71,8 @@ def tidy(watch: Watch, *, sweep: bool) -> bool:
                     session.exec(nobodys.where(col(AuditEvent.created_at) < now() - NOBODYS_DAYS))
                 if gone := retention.apply():
                     _log.info("old runs cleared away by the retention rule", count=gone)
+                if renewed := headlines.renew():
+                    _log.info("headlines of older runs made", count=renewed)
                 if orphans := sweep_objects():
                     _log.info("files without a row deleted", count=orphans)
         finally:

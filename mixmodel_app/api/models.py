@@ -147,7 +147,7 @@ def result(
 
     The answer has an `ETag`; with it in `If-None-Match` an answer that is still the same is a 304.
     """
-    return tagged(request, results.views(principal, run_id, view, period))
+    return tagged(request, results.views_json(principal, run_id, view, period))
 
 
 @router.get("/{run_id}/charts/{key}.csv", response_class=Response)

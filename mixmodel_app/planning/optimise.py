@@ -1,5 +1,7 @@
 """The answer to a budget question: the best plan, beside the current one, with what both would bring."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from mixmodel_app.domain.budget import Attitude, BudgetPlan, BudgetRequest, Objective
@@ -31,9 +33,16 @@ def optimise(draws: ResponseDraws, request: BudgetRequest, frequency: Frequency,
         InvalidInput, Infeasible: see `constraints.bounds_of` and `goals.reach_goal`.
         RuntimeError: the plan breaks a promise (a defect of this package, never of the request).
     """
+    return optimise_at(draws, request, frequency, [level])[0]
+
+
+def optimise_at(
+    draws: ResponseDraws, request: BudgetRequest, frequency: Frequency, levels: Iterable[float]
+) -> list[BudgetPlan]:
+    """`optimise` with the ranges of several levels: one plan for each, which differ in nothing else."""
     planner, bounds = prepare(draws, request, frequency)
     best, current = solve(planner, request, bounds)
-    return _plan(planner, request, best, current, level)
+    return [_plan(planner, request, best, current, level) for level in levels]
 
 
 def prepare(draws: ResponseDraws, request: BudgetRequest, frequency: Frequency) -> tuple[Planner, Bounds]:

@@ -260,8 +260,9 @@ def principal_from_access(token: str, address: str = "") -> Principal:
     """
     claims = tokens.read(token, "access")
     with system_transaction() as session:
-        _note_use(session, _live_session(session, claims), address)
-        return _principal(session, claims, address)
+        row, user, workspace = _signed_in(session, claims)
+        _note_use(session, row, address)
+        return _principal(row, user, workspace, address)
 
 
 def principal_from_cookies(cookie_header: str, address: str = "") -> Principal:
@@ -279,11 +280,11 @@ def principal_from_cookies(cookie_header: str, address: str = "") -> Principal:
         raise NotAuthenticated("You are not signed in.")
     claims = tokens.read(access_cookie, "access", allow_expired=True)
     with system_transaction() as session:
-        row = _live_session(session, claims)
+        row, user, workspace = _signed_in(session, claims)
         if claims.expired and not (_same_sign_in(refresh_cookie, row) and row.access_expires_at > now()):
             raise NotAuthenticated("The session has expired.", hint="Sign in again.")
         _note_use(session, row, address)
-        return _principal(session, claims, address)
+        return _principal(row, user, workspace, address)
 
 
 def principal_of_user(user: User, session_id: UUID | None = None, address: str = "") -> Principal:
@@ -351,7 +352,19 @@ def _pair(session: Session, row: LoginSession, jti: UUID | None) -> TokenPair:
 
 
 def _live_session(session: Session, claims: tokens.Claims, *, lock: bool = False) -> LoginSession:
-    row = repository.login_session(session, claims.session_id, lock=lock)
+    return _alive(repository.login_session(session, claims.session_id, lock=lock), claims)
+
+
+def _signed_in(session: Session, claims: tokens.Claims) -> tuple[LoginSession, User, Workspace]:
+    """The living sign-in of a token, with the person and their workspace."""
+    row, user, workspace = repository.signed_in(session, claims.session_id) or (None, None, None)
+    row = _alive(row, claims)
+    assert user is not None, "a sign-in goes with its person"
+    assert workspace is not None, "a person is always in a workspace"
+    return row, user, workspace
+
+
+def _alive(row: LoginSession | None, claims: tokens.Claims) -> LoginSession:
     if row is None or row.user_id != claims.user_id or row.revoked_at is not None or _past(row.expires_at):
         raise NotAuthenticated("The session has ended.", hint="Sign in again.")
     return row
@@ -373,11 +386,5 @@ def _same_sign_in(refresh_cookie: str | None, row: LoginSession) -> bool:
     return bool(refresh_cookie) and tokens.read(refresh_cookie, "refresh", allow_expired=True).session_id == row.id
 
 
-def _principal(session: Session, claims: tokens.Claims, address: str) -> Principal:
-    user = repository.user_by_id(session, claims.user_id)
-    if user is None:
-        raise NotAuthenticated("This account no longer exists.")
-    workspace = repository.workspace(session, user.workspace_id)
-    return replace(
-        principal_of_user(user, claims.session_id, address), preferences=Preferences.from_json(workspace.preferences)
-    )
+def _principal(row: LoginSession, user: User, workspace: Workspace, address: str) -> Principal:
+    return replace(principal_of_user(user, row.id, address), preferences=Preferences.from_json(workspace.preferences))

@@ -10,7 +10,7 @@ from mixmodel_app.domain.account import Client, Principal, Role
 from mixmodel_app.domain.audit_log import Action
 from mixmodel_app.exports.audit_log import HEADER, csv_lines
 from mixmodel_app.storage import models
-from mixmodel_app.storage.db import transaction
+from mixmodel_app.storage.db import reading, transaction
 from mixmodel_app.storage.repositories import audit_log as repository
 from mixmodel_app.storage.repositories.audit_log import AuditFilter
 from mixmodel_app.storage.repositories.pages import MAX_LIMIT
@@ -73,7 +73,7 @@ def page(
 ) -> dict[str, Any]:
     """What happened in the workspace, the newest first."""
     principal.require(Role.ADMIN)
-    with transaction(principal) as session:
+    with reading(principal) as session:
         found = repository.page(session, principal, wanted or AuditFilter(), limit, cursor)
     return {"items": [to_json(row) for row in found.items], "next_cursor": found.next_cursor}
 
@@ -81,7 +81,7 @@ def page(
 def actors(principal: Principal) -> list[str]:
     """The emails of everyone who stands in the log."""
     principal.require(Role.ADMIN)
-    with transaction(principal) as session:
+    with reading(principal) as session:
         return repository.actors(session, principal)
 
 

@@ -24,7 +24,7 @@ from mixmodel_app.services import audit_log, dataset_rows, dataset_tables, datas
 from mixmodel_app.services.dataset_rows import to_json
 from mixmodel_app.services.large_files import in_turn
 from mixmodel_app.storage import cache, digests, models
-from mixmodel_app.storage.db import transaction
+from mixmodel_app.storage.db import reading, transaction
 from mixmodel_app.storage.objects import objects
 from mixmodel_app.storage.repositories import datasets as repository
 from mixmodel_app.storage.repositories import runs as runs_repository
@@ -107,13 +107,13 @@ def read_again(principal: Principal, dataset_id: UUID, raw: object) -> dict[str,
 
 def page(principal: Principal, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
     """The workspace's datasets, newest first."""
-    with transaction(principal) as session:
+    with reading(principal) as session:
         found = repository.page(session, principal, limit, cursor)
     return {"items": [to_json(row) for row in found.items], "next_cursor": found.next_cursor}
 
 
 def get(principal: Principal, dataset_id: UUID) -> dict[str, Any]:
-    with transaction(principal) as session:
+    with reading(principal) as session:
         return to_json(repository.get(session, principal, dataset_id))
 
 

@@ -12,7 +12,7 @@ from mixmodel_app.domain.dataset import Frequency
 from mixmodel_app.domain.results import ModelResults
 from mixmodel_app.domain.run import RunStatus
 from mixmodel_app.services import results
-from mixmodel_app.storage.db import transaction
+from mixmodel_app.storage.db import reading
 from mixmodel_app.storage.models import ModelRun
 from mixmodel_app.storage.repositories import runs as repository
 
@@ -65,7 +65,7 @@ def plan_data(principal: Principal, run_id: UUID) -> PlanData:
 
 
 def _head(principal: Principal, run_id: UUID) -> ModelRun:
-    with transaction(principal) as session:
+    with reading(principal) as session:
         return repository.head(session, principal, run_id)
 
 

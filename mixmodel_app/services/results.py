@@ -1,5 +1,6 @@
 """The results of a finished run and their three views (API.md "Runs")."""
 
+import json
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -8,21 +9,20 @@ from uuid import UUID
 from mixmodel_app import __version__
 from mixmodel_app.charts.base import ChartOptions, all_charts
 from mixmodel_app.domain.account import Principal
-from mixmodel_app.domain.budget import MOVABLE, BudgetPlan, BudgetRequest
+from mixmodel_app.domain.budget import BudgetPlan
 from mixmodel_app.domain.curves import ResponseDraws
 from mixmodel_app.domain.dataset import Frequency, OutcomeKind
-from mixmodel_app.domain.errors import Conflict, Infeasible, NotFound
+from mixmodel_app.domain.errors import Conflict, NotFound
+from mixmodel_app.domain.headline import Headline
 from mixmodel_app.domain.period import PeriodChoice, Span
 from mixmodel_app.domain.results import HDI_PROB, Band, Estimate, HealthStatus, ModelResults
 from mixmodel_app.engine.headroom import with_headroom
 from mixmodel_app.engine.period import knows_media, over_period, with_payback, without_payback
 from mixmodel_app.exports.tables import table_csv
-from mixmodel_app.planning.optimise import optimise
+from mixmodel_app.services import stored_results
+from mixmodel_app.services.suggestions import suggested_plan
 from mixmodel_app.storage import cache
-from mixmodel_app.storage.db import transaction
-from mixmodel_app.storage.models import ModelRun
-from mixmodel_app.storage.objects import objects
-from mixmodel_app.storage.repositories import runs as repository
+from mixmodel_app.storage.repositories.runs import ResultsHead
 from mixmodel_app.wording import insights, numbers
 from mixmodel_app.wording.recommendations import Recommendation
 from mixmodel_app.wording.recommendations import recommendations as recommend
@@ -94,17 +94,23 @@ def get(principal: Principal, run_id: UUID, lens: Lens | None = None) -> ModelRe
             fitted by an older version whose draws do not know single periods.
         InvalidInput: there are no data in the period.
     """
-    found = _whole(principal, run_id)
-    return found if lens is None else as_read(_seen(principal, run_id, found, lens).at(lens.level))
+    run = stored_results.head(principal, run_id)
+    found = stored_results.whole(principal, run)
+    return found if lens is None else _through(run, found, lens)
 
 
-def _seen(principal: Principal, run_id: UUID, found: ModelResults, lens: Lens) -> ModelResults:
+def _through(run: ResultsHead, whole: ModelResults, lens: Lens) -> ModelResults:
+    """What a lens shows of all data."""
+    return as_read(_seen(run, whole, lens).at(lens.level))
+
+
+def _seen(run: ResultsHead, found: ModelResults, lens: Lens) -> ModelResults:
     """The periods, the break-even and the headroom of a lens; the draws are read only where they are needed."""
     span = _span(found, lens.period)
     knows_room = lens.target is None or _knows_room(found, lens.target)
     if span.is_all and knows_room and lens.needed == _stored_break_even(found):
         return found
-    response = draws(principal, run_id)
+    response = stored_results.draws(run)
     if not span.is_all or knows_media(response):
         found = with_payback(over_period(found, response, span), response, span, lens.needed)
     else:
@@ -128,56 +134,47 @@ def _knows_room(found: ModelResults, target: float) -> bool:
     return all(room is not None and room.target == target for room in rooms)
 
 
-def _whole(principal: Principal, run_id: UUID) -> ModelResults:
-    """All data, from the cache when they are there."""
-    run = _completed(principal, run_id)
-    key = cache.results_key(run_id)
-    raw = cache.read(key)
-    if raw is None:
-        raw = _stored(principal, run_id)
-        cache.write(key, raw, cache.RESULTS_SECONDS)
-    assert run.workspace_id == principal.workspace_id
-    return ModelResults.from_json(raw)
-
-
 def draws(principal: Principal, run_id: UUID) -> ResponseDraws:
     """The joint draws of the response curves of a completed run."""
-    run = _completed(principal, run_id)
-    if run.draws_key is None:
-        raise NotFound("This run has no draws to plan with.", hint="Run the model again.")
-    return ResponseDraws.from_bytes(objects().get(run.draws_key))
+    return stored_results.draws(stored_results.head(principal, run_id))
 
 
 def views(
     principal: Principal, run_id: UUID, view: View | None = None, period: PeriodChoice | None = None
 ) -> dict[str, Any]:
-    """One view, or all three by name, with the keys of the contract. `analyst` is about the fit: always all data.
+    """One view, or all three by name, with the keys of the contract. `analyst` is about the fit: always all data."""
+    return json.loads(views_json(principal, run_id, view, period))
+
+
+def views_json(principal: Principal, run_id: UUID, view: View | None = None, period: PeriodChoice | None = None) -> str:
+    """`views` as JSON text.
 
     Finished runs never change, so an answer is kept; it depends on how its reader wants numbers to look.
     """
-    _completed(principal, run_id)
+    run = stored_results.head(principal, run_id)
     key, asked = cache.results_key(run_id), f"{view} {period} {numbers.look()} {__version__}"
     found = cache.read_part(key, asked)
     if found is None:
-        found = _seen_views(principal, run_id, view, period)
+        shown = _seen_views(principal, run, view, period or PeriodChoice())
+        found = json.dumps(shown, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         cache.write_part(key, asked, found, cache.RESULTS_SECONDS)
     return found
 
 
-def _seen_views(principal: Principal, run_id: UUID, view: View | None, period: PeriodChoice | None) -> dict[str, Any]:
-    stored = _whole(principal, run_id)
-    lens = Lens(period or PeriodChoice(), needed=_stored_break_even(stored))
-    with numbers.looking(outcome=stored.outcome, target=stored.target):
-        return _views(principal, run_id, view, lens)
-
-
-def _views(principal: Principal, run_id: UUID, view: View | None, lens: Lens) -> dict[str, Any]:
-    found = get(principal, run_id, lens)
-    shown = {each: _view(principal, run_id, found, each, lens) for each in ([view] if view else View)}
+def _seen_views(principal: Principal, run: ResultsHead, view: View | None, period: PeriodChoice) -> dict[str, Any]:
+    whole = stored_results.whole(principal, run)
+    lens = Lens(period, needed=_stored_break_even(whole))
+    if view is View.ANALYST and _span(whole, period).is_all:
+        return _analyst(whole)
+    with numbers.looking(outcome=whole.outcome, target=whole.target):
+        found = _through(run, whole, lens)
+        moves = _recommended(run, whole, found, lens) if view in (None, View.EXECUTIVE) else []
+        sentences = [move.sentence for move in moves]
+        shown = {each: _view(whole, found, each, sentences) for each in ([view] if view else View)}
     if view is not None:
         return shown[view]
     return {
-        "run_id": str(run_id),
+        "run_id": str(run.id),
         "hdi_prob": found.level,
         "outcome": found.outcome.value,
         "incomplete": found.incomplete,
@@ -192,15 +189,33 @@ def recommendations(principal: Principal, run_id: UUID, lens: Lens | None = None
     With a period in `lens` it starts from the spend of the period, as if that had just ended. Without a lens it is of
     all data, as the workspace wants its numbers.
     """
-    whole = _whole(principal, run_id)
+    return recommended(principal, stored_results.head(principal, run_id), lens)
+
+
+def recommended(principal: Principal, run: ResultsHead, lens: Lens | None = None) -> list[Recommendation]:
+    """`recommendations` of a run whose head the principal has got."""
+    whole = stored_results.whole(principal, run)
     lens = lens or Reading().lens(whole.outcome, rooms=False)
-    found = get(principal, run_id, lens)
+    return _recommended(run, whole, _through(run, whole, lens), lens)
+
+
+def _recommended(run: ResultsHead, whole: ModelResults, found: ModelResults, lens: Lens) -> list[Recommendation]:
+    """Of `found`, which is what the lens shows of all data."""
     if found.incomplete or found.verdict is HealthStatus.DO_NOT_USE:
         return []
     span = _span(whole, lens.period)
-    plan = suggested_plan(principal, run_id, found, None if span.is_all else span)
+    plan = _suggested_plan(run, found, None if span.is_all else span)
     with numbers.looking(outcome=found.outcome, target=found.target):
         return recommend(found, plan, lens.needed)
+
+
+def _suggested_plan(run: ResultsHead, found: ModelResults, span: Span | None) -> BudgetPlan | None:
+    """The plan of all data is kept since the fit; that of a period is looked for."""
+    if span is None and run.headline is not None:
+        kept = Headline.from_json(run.headline)
+        if kept.knows_plan(__version__, found.level):
+            return kept.plan(found.level)
+    return suggested_plan(stored_results.draws(run), Frequency(found.frequency), found.level, span)
 
 
 def read(principal: Principal, run_id: UUID, reading: Reading) -> tuple[ModelResults, ChartOptions]:
@@ -230,43 +245,6 @@ def plannable(principal: Principal, run_id: UUID) -> ModelResults:
     return _exportable(get(principal, run_id))
 
 
-def suggested_plan(
-    principal: Principal, run_id: UUID, found: ModelResults, span: Span | None = None
-) -> BudgetPlan | None:
-    """Last year's budget with every channel within `MOVABLE` of its spend: a move one could make.
-
-    With `span` it is the budget of these periods, spent again right after them.
-    """
-    response = draws(principal, run_id)
-    frequency = Frequency(found.frequency)
-    weeks = min(frequency.periods_per_year, len(response.spend))
-    if span is not None:
-        response, weeks = replace(response, spend=response.spend[: span.last + 1]), span.size
-    current = dict(zip(response.channels, response.spend[-weeks:].sum(axis=0).tolist(), strict=True))
-    total = sum(current.values())
-    if total <= 0:
-        return None
-    least, most = MOVABLE
-    request = BudgetRequest(
-        total_budget=total,
-        min_per_channel={name: least * money for name, money in current.items()},
-        max_per_channel={name: most * money for name, money in current.items()},
-        weeks=weeks,
-    )
-    try:
-        return optimise(response, request, frequency, found.level)
-    except Infeasible:
-        return None
-
-
-def _completed(principal: Principal, run_id: UUID) -> ModelRun:
-    with transaction(principal) as session:
-        run = repository.head(session, principal, run_id)
-    if not run.is_readable:
-        raise Conflict(f"The run is {run.status}; results exist once it is completed.")
-    return run
-
-
 def _exportable(found: ModelResults) -> ModelResults:
     """Raises `Conflict` for results that were cut short: they are for looking at."""
     if found.incomplete:
@@ -277,19 +255,10 @@ def _exportable(found: ModelResults) -> ModelResults:
     return found
 
 
-def _stored(principal: Principal, run_id: UUID) -> dict[str, Any]:
-    with transaction(principal) as session:
-        run = repository.get(session, principal, run_id)
-    if run.results is None:
-        raise NotFound("This run has no stored results.", hint="Run the model again.")
-    return run.results
-
-
-def _view(principal: Principal, run_id: UUID, found: ModelResults, view: View, lens: Lens) -> dict[str, Any]:
+def _view(whole: ModelResults, found: ModelResults, view: View, sentences: list[str]) -> dict[str, Any]:
     if view is View.EXECUTIVE:
-        sentences = [item.sentence for item in recommendations(principal, run_id, lens)]
         return _executive(found, sentences)
-    return _manager(found) if view is View.MANAGER else _analyst(_whole(principal, run_id))
+    return _manager(found) if view is View.MANAGER else _analyst(whole)
 
 
 def _executive(found: ModelResults, sentences: list[str]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from mixmodel_app.engine.base import create_engine
 from mixmodel_app.services import audit_log, dispatch
 from mixmodel_app.services.run_identity import fingerprint, finished_twin, request_digest
 from mixmodel_app.storage import cache, models, progress, queue
-from mixmodel_app.storage.db import transaction
+from mixmodel_app.storage.db import reading, transaction
 from mixmodel_app.storage.objects import objects
 from mixmodel_app.storage.repositories import datasets as datasets_repository
 from mixmodel_app.storage.repositories import runs as repository
@@ -166,14 +166,15 @@ def page(
     principal: Principal, limit: int = 50, cursor: str | None = None, dataset_id: UUID | None = None
 ) -> dict[str, Any]:
     """The workspace's runs, newest first, of one dataset if given."""
-    with transaction(principal) as session:
+    with reading(principal) as session:
         found = repository.page(session, principal, limit, cursor, dataset_id)
     return {"items": [to_json(row) for row in found.items], "next_cursor": found.next_cursor}
 
 
 def get(principal: Principal, run_id: UUID) -> dict[str, Any]:
     """One run; while it waits also its place: `queue.before` and `queue.starts_in_seconds`, null without a worker."""
-    run = _row(principal, run_id)
+    with reading(principal) as session:
+        run = repository.head(session, principal, run_id)
     if run.status != RunStatus.QUEUED.value:
         return to_json(run)
     found = dispatch.place(run)

@@ -126,10 +126,9 @@ def _copy(principal: Principal) -> Sample | None:
         if run is None or run.status != RunStatus.COMPLETED.value:
             return None
         dataset = datasets_repository.get(session, source, run.dataset_id)
-        results = run.results
+        kept = {"results": run.results, "headline": run.headline}
     new_dataset = _copied_dataset(dataset, principal)
-    new_run = _copied_run(run, dataset, new_dataset, principal)
-    new_run.results = results
+    new_run = _copied_run(run, kept, dataset, new_dataset, principal)
     dataset_tables.copy(dataset, new_dataset, run.table_key)
     _copy_objects((run.model_artifact_s3_key, new_run.model_artifact_s3_key), (run.draws_key, new_run.draws_key))
     with transaction(principal) as session:
@@ -152,7 +151,11 @@ def _copied_dataset(dataset: models.Dataset, principal: Principal) -> models.Dat
 
 
 def _copied_run(
-    run: models.ModelRun, dataset: models.Dataset, new_dataset: models.Dataset, principal: Principal
+    run: models.ModelRun,
+    kept: dict[str, Any],
+    dataset: models.Dataset,
+    new_dataset: models.Dataset,
+    principal: Principal,
 ) -> models.ModelRun:
     new_id = uuid7()
     folder = f"{runs.prefix(principal.workspace_id, new_id)}/{run.attempt}"
@@ -163,7 +166,7 @@ def _copied_run(
         "model_artifact_s3_key": _below(folder, run.model_artifact_s3_key),
         "draws_key": _below(folder, run.draws_key),
     }
-    return models.ModelRun(**_values(run) | moved | _owned(principal, new_id, "created_by"))
+    return models.ModelRun(**_values(run) | kept | moved | _owned(principal, new_id, "created_by"))
 
 
 def _below(folder: str, key: str | None) -> str | None:

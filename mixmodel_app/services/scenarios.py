@@ -8,7 +8,7 @@ from mixmodel_app.domain.budget import Objective
 from mixmodel_app.domain.errors import FieldError, InvalidInput
 from mixmodel_app.domain.scenario import MOST_COMPARED, ScenarioPlan
 from mixmodel_app.services import budgets
-from mixmodel_app.storage.db import transaction
+from mixmodel_app.storage.db import reading, transaction
 from mixmodel_app.storage.models import Scenario
 from mixmodel_app.storage.repositories import runs as runs_repository
 from mixmodel_app.storage.repositories import scenarios as repository
@@ -46,14 +46,14 @@ def page(
     principal: Principal, limit: int = 50, cursor: str | None = None, dataset_id: UUID | None = None
 ) -> dict[str, Any]:
     """The workspace's scenarios, newest first, of the runs of one dataset if given."""
-    with transaction(principal) as session:
+    with reading(principal) as session:
         found = repository.page(session, principal, limit, cursor, dataset_id)
         newest = repository.newest_runs(session, principal, {row.dataset_id for row in found.items})
     return {"items": [_to_json(row, newest) for row in found.items], "next_cursor": found.next_cursor}
 
 
 def get(principal: Principal, scenario_id: UUID) -> dict[str, Any]:
-    with transaction(principal) as session:
+    with reading(principal) as session:
         row = repository.get(session, principal, scenario_id)
         newest = repository.newest_runs(session, principal, {row.dataset_id})
     return _to_json(row, newest)

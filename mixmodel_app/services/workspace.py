@@ -1,21 +1,22 @@
 """The workspace: its name and the numbers of its home page."""
 
 from typing import Any
-from uuid import UUID
 
 from mixmodel_app.domain.account import Principal, Role
 from mixmodel_app.domain.audit_log import Action
 from mixmodel_app.domain.dataset import OutcomeKind
-from mixmodel_app.domain.errors import FieldError, InvalidInput
+from mixmodel_app.domain.errors import FieldError, InvalidInput, NotFound
+from mixmodel_app.domain.headline import Headline
 from mixmodel_app.domain.preferences import Preferences
-from mixmodel_app.domain.results import HealthStatus, ModelResults
-from mixmodel_app.domain.run import RunStatus
-from mixmodel_app.services import audit_log, datasets, results, runs
+from mixmodel_app.domain.results import HealthStatus
+from mixmodel_app.services import audit_log, datasets, results, runs, stored_results
+from mixmodel_app.services.headlines import SHOWN
 from mixmodel_app.storage import cache, models
 from mixmodel_app.storage.db import reading, transaction
 from mixmodel_app.storage.repositories import accounts as accounts_repository
 from mixmodel_app.storage.repositories import datasets as datasets_repository
 from mixmodel_app.storage.repositories import runs as runs_repository
+from mixmodel_app.storage.repositories.runs import ResultsHead
 
 RECENT = 5
 
@@ -71,32 +72,37 @@ def stats(principal: Principal) -> dict[str, Any]:
 def _stats(principal: Principal) -> dict[str, Any]:
     with reading(principal) as session:
         total_datasets = datasets_repository.count(session, principal)
-        counts = runs_repository.counts(session, principal)
+        total_runs, completed_runs = runs_repository.totals(session, principal)
         recent_runs = runs_repository.page(session, principal, RECENT, None).items
         recent_datasets = datasets_repository.page(session, principal, RECENT, None).items
-        completed = runs_repository.latest_completed(session, principal, RECENT)
-    usable = [found for run in completed if (found := _usable(run)) is not None]
+        completed = runs_repository.latest_heads(session, principal, SHOWN)
+    headlines = [_headline(principal, run) for run in completed]
+    usable = [found for found in headlines if found is not None and found.verdict is not HealthStatus.DO_NOT_USE]
     in_money = [found for found in usable if found.outcome is OutcomeKind.MONEY]
-    returns = [found.blended_roas.median for found in in_money if found.blended_roas]
+    returns = [found.blended_roas for found in in_money if found.blended_roas is not None]
     return {
         "total_datasets": total_datasets,
-        "total_runs": sum(counts.values()),
-        "completed_runs": counts.get(RunStatus.COMPLETED, 0),
+        "total_runs": total_runs,
+        "completed_runs": completed_runs,
         "average_roas": sum(returns) / len(returns) if returns else None,
         "recent_runs": [runs.to_json(run) for run in recent_runs],
         "recent_datasets": [datasets.to_json(row) for row in recent_datasets],
-        "recommendations": _sentences(principal, completed[0].id) if completed else [],
+        "recommendations": _sentences(principal, completed[0]) if completed else [],
     }
 
 
-def _sentences(principal: Principal, run_id: UUID) -> list[str]:
-    return [found.sentence for found in results.recommendations(principal, run_id)]
+def _sentences(principal: Principal, run: ResultsHead) -> list[str]:
+    return [found.sentence for found in results.recommended(principal, run)]
 
 
-def _usable(run: models.ModelRun) -> ModelResults | None:
-    """The results of a run, unless its own health says not to use them."""
-    found = ModelResults.from_json(run.results) if run.results else None
-    return found if found and found.verdict is not HealthStatus.DO_NOT_USE else None
+def _headline(principal: Principal, run: ResultsHead) -> Headline | None:
+    """As it was kept, or, of a run of an older version, from its results; None when those are gone."""
+    if run.headline is not None:
+        return Headline.from_json(run.headline)
+    try:
+        return Headline.of(stored_results.whole(principal, run))
+    except NotFound:
+        return None
 
 
 def _to_json(workspace: models.Workspace) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 A transaction belongs to one workspace: the database itself then hides the rows of all others (row-level security), even
 from a query that forgot to ask for its own. What has no workspace yet, or serves all, says so: `system_transaction`.
+
+What only reads may go to a replica (`reading`): never to one that lacks something that was written in the workspace.
 """
 
 import time
@@ -19,12 +21,21 @@ from sqlmodel import Session
 from mixmodel_app.config import TENANT_ROLE, settings
 from mixmodel_app.domain.errors import InvalidInput
 from mixmodel_app.metrics import CONNECTIONS
+from mixmodel_app.storage import written
 
 WORKSPACE = "mixmodel.workspace"
 """The setting of the database that names the workspace of a transaction."""
 
 REPLICA_RESTS_S = 30.0
 _log = structlog.get_logger(__name__)
+
+_HAS_WRITTEN = text("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
+_POSITION = text("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint")
+_REPLAYED = text("""
+    SELECT (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END
+            - '0/0')::bigint
+""")
+"""Where a replica has come to; it is a primary itself once it was promoted."""
 
 _BECOME_TENANT = text("SELECT set_config('role', :role, true), set_config(:name, :id, true)")
 _OPTIONS = "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
@@ -55,7 +66,7 @@ def engine() -> Engine:
 
 @lru_cache(maxsize=1)
 def replica_engine() -> Engine:
-    """The engine for reads that may lag; the primary when no replica is configured."""
+    """The engine of the replica; the primary's when none is configured."""
     replica = settings().database.replica_url
     return engine() if replica == settings().database.url else _make(replica)
 
@@ -86,7 +97,7 @@ def transaction(of: Tenanted) -> Iterator[Session]:
     Raises:
         InvalidInput: a value cannot be stored, such as a text with a NUL or half of a surrogate pair.
     """
-    with system_transaction() as session:
+    with _unit(of.workspace_id) as session:
         _confine(session, of.workspace_id)
         yield session
 
@@ -94,20 +105,59 @@ def transaction(of: Tenanted) -> Iterator[Session]:
 @contextmanager
 def system_transaction() -> Iterator[Session]:
     """`transaction` across all workspaces: for who is not in one yet, for sign-ins, and for worker and janitor."""
-    with Session(engine(), expire_on_commit=False) as session:
-        try:
-            yield session
-            session.commit()
-        except (DataError, UnicodeEncodeError) as error:
-            raise InvalidInput(
-                "A value in the request cannot be stored.", hint="Leave out control characters and broken letters."
-            ) from error
+    with _unit(None) as session:
+        yield session
+
+
+@contextmanager
+def _unit(workspace_id: UUID | None) -> Iterator[Session]:
+    has_written = False
+    with _storable(), Session(engine(), expire_on_commit=False) as session:
+        yield session
+        has_written = _has_replica() and _has_written(session)
+        session.commit()
+    if has_written:
+        _note_written(workspace_id)
+
+
+@contextmanager
+def _storable() -> Iterator[None]:
+    try:
+        yield
+    except (DataError, UnicodeEncodeError) as error:
+        raise InvalidInput(
+            "A value in the request cannot be stored.", hint="Leave out control characters and broken letters."
+        ) from error
+
+
+def _has_written(session: Session) -> bool:
+    session.flush()
+    return session.in_transaction() and bool(session.scalar(_HAS_WRITTEN))
+
+
+def _note_written(workspace_id: UUID | None) -> None:
+    """Let nobody read a replica that does not have what was just committed."""
+    try:
+        with engine().connect() as connection:
+            written.note(workspace_id, connection.scalar(_POSITION) or 0)
+    except OperationalError as error:  # it is written all the same
+        _log.warning("what was written is not noted", error=repr(error.orig))
 
 
 @contextmanager
 def reading(of: Tenanted) -> Iterator[Session]:
-    """A read-only unit of work in one workspace, on the replica when there is one that answers, else on the primary."""
-    with _reader() as connection, Session(connection, expire_on_commit=False) as session:
+    """A read-only unit of work in one workspace: what it finds is never older than what was last written there.
+
+    It goes to the replica when there is one that answers and has come so far, else to the primary.
+
+    Raises:
+        InvalidInput: a value cannot be in the database, as for `transaction`.
+    """
+    with (
+        _storable(),
+        _reader(of.workspace_id) as connection,
+        Session(connection, expire_on_commit=False) as session,
+    ):
         _confine(session, of.workspace_id)
         yield session
 
@@ -115,17 +165,38 @@ def reading(of: Tenanted) -> Iterator[Session]:
 _replica_rests_until = 0.0
 
 
-def _reader() -> Connection:
+def _has_replica() -> bool:
+    return replica_engine() is not engine()
+
+
+def _reader(workspace_id: UUID) -> Connection:
     """A connection for reads. A replica that does not answer is left alone for a while, so that few have to wait."""
     global _replica_rests_until
-    if replica_engine() is engine() or time.monotonic() < _replica_rests_until:
+    if not _has_replica() or time.monotonic() < _replica_rests_until:
         return engine().connect()
+    needed = written.position(workspace_id)
     try:
-        return replica_engine().connect()
+        found = _replica_at(needed) if needed is not None else None
     except OperationalError as error:
         _replica_rests_until = time.monotonic() + REPLICA_RESTS_S
         _log.warning("the replica does not answer", error=repr(error.orig))
-        return engine().connect()
+        found = None
+    return engine().connect() if found is None else found
+
+
+def _replica_at(needed: int) -> Connection | None:
+    """A connection to the replica; None when it has not come to a position yet, or does not say where it is."""
+    connection = replica_engine().connect()
+    try:
+        replayed = connection.scalar(_REPLAYED)
+        connection.rollback()
+    except BaseException:
+        connection.close()
+        raise
+    if replayed is not None and replayed >= needed:
+        return connection
+    connection.close()
+    return None
 
 
 def _confine(session: Session, workspace_id: UUID) -> None:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     DateTime,
@@ -35,6 +36,8 @@ SQLModel.metadata.naming_convention = {
 }
 
 Timestamp: Any = DateTime(timezone=True)
+_ORDERED: Any = JSON(none_as_null=True)
+"""JSON as it was written: JSONB puts keys into an order of its own."""
 
 
 def now() -> datetime:
@@ -259,7 +262,8 @@ class ModelRun(SQLModel, table=True):
     `attempt` numbers the jobs of a run; `losses` counts those whose process died, which a planned stop is not.
     `table_key` is the table that was asked for; `fingerprint` is a digest of data, mapping, settings and version;
     `request_key` is what the caller named the request by, `request_digest` says what was asked; `data_notes` holds the
-    repairs of the data and the warnings that were waved through; `estimate_s` is how long a worker of pace 1 should
+    repairs of the data and the warnings that were waved through; `headline` is a `domain.headline.Headline`, None for
+    what ended under an older version; `estimate_s` is how long a worker of pace 1 should
     need; `in_line_since` says that the run has left its workspace's backlog for the queue.
 
     A failed run with draws was cut short by its time limit: what it had sampled is kept.
@@ -303,6 +307,7 @@ class ModelRun(SQLModel, table=True):
     table_key: str | None = Field(default=None, max_length=512)
     data_notes: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB, nullable=False)
     results: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    headline: dict[str, Any] | None = Field(default=None, sa_type=_ORDERED)
     model_artifact_s3_key: str | None = Field(default=None, max_length=512)
     draws_key: str | None = Field(default=None, max_length=512)
     fingerprint: str | None = Field(default=None, max_length=64, index=True)
@@ -327,11 +332,6 @@ class ModelRun(SQLModel, table=True):
     def is_incomplete(self) -> bool:
         """Whether the run has results that are rougher than they should be."""
         return self.status == RunStatus.FAILED.value and self.draws_key is not None
-
-    @property
-    def is_readable(self) -> bool:
-        """Whether there are results to look at."""
-        return self.status == RunStatus.COMPLETED.value or self.is_incomplete
 
 
 class Scenario(SQLModel, table=True):
@@ -387,5 +387,5 @@ class Comment(SQLModel, table=True):
     created_at: datetime = _created()
 
 
-WITHOUT_RESULTS: Any = defer(cast("Any", ModelRun.results))
-"""Query option that leaves a run's results (a megabyte or so) in the database."""
+WITHOUT_RESULTS: Any = defer(cast("Any", ModelRun.results)).defer(cast("Any", ModelRun.headline))
+"""Query option that leaves a run's results (a megabyte or so) and their headline in the database."""

@@ -38,17 +38,36 @@ assert prior_predictive.preview(model_spec(engine.prepare_data(dataset.frame, da
 """
 
 
+_START = """
+import asyncio, gc
+from starlette.applications import Starlette
+from mixmodel_app.mixmodel_app import app
+
+async def start():
+    async with app._run_lifespan_tasks(Starlette()):
+        print(gc.get_freeze_count())
+
+print(gc.get_freeze_count())
+asyncio.run(start())
+"""
+
+
 @cache
 def _loaded_by(program: str) -> frozenset[str]:
     """Names of the modules that a process has loaded after this."""
+    said = _run(f"{program}\nimport json, sys; print(json.dumps(list(sys.modules)))")
+    return frozenset(json.loads(said.splitlines()[-1]))
+
+
+def _run(program: str) -> str:
+    """What a process without settings of its own prints."""
     own = ("DATABASE_", "REDIS_", "STORAGE_", "MIXMODEL_", "APP_ENV")
     env = {name: value for name, value in os.environ.items() if not name.startswith(own)}
-    report = f"{program}\nimport json, sys; print(json.dumps(list(sys.modules)))"
     done = subprocess.run(
-        [sys.executable, "-c", report], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", program], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
-    return frozenset(json.loads(done.stdout.splitlines()[-1]))
+    return done.stdout
 
 
 @pytest.mark.parametrize(
@@ -62,3 +81,8 @@ def test_nothing_heavy_is_loaded(program: str) -> None:
 
 def test_libraries_of_reports_wait_for_the_first_download() -> None:
     assert not OF_REPORTS & _loaded_by(_APPLICATION)
+
+
+def test_the_collector_leaves_alone_what_the_start_has_made() -> None:
+    before, after = map(int, _run(_START).splitlines()[-2:])
+    assert after - before > 100_000

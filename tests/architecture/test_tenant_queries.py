@@ -18,6 +18,7 @@ MAY_QUERY = {
     "mixmodel_app/storage/repositories/invitations.py": "whoever accepts one is not in the workspace; or by workspace",
     "mixmodel_app/storage/repositories/sweep.py": "the janitor keeps the files of all workspaces; only keys are read",
     "mixmodel_app/storage/repositories/retention.py": "the operator's rule is about the runs of all workspaces",
+    "mixmodel_app/storage/repositories/headlines.py": "the janitor serves all workspaces, run by run",
 }
 
 MAY_TALK_SQL = {
@@ -36,10 +37,11 @@ MAY_TALK_SQL = {
     "mixmodel_app/storage/repositories/sweep.py": "keys of files, for the janitor",
     "mixmodel_app/storage/repositories/personal_tokens.py": "by the hash of a token, or by person",
     "mixmodel_app/storage/repositories/retention.py": "old runs, for the janitor",
+    "mixmodel_app/storage/repositories/headlines.py": "runs of older versions, for the janitor",
     "mixmodel_app/storage/dump.py": "copies whole tables for backup and restore",
     "mixmodel_app/storage/repositories/pages.py": "adds order and limit to a query that it is given",
     "mixmodel_app/storage/inspection.py": "what the server says of itself",
-    "mixmodel_app/storage/db.py": "SELECT 1 of the health check",
+    "mixmodel_app/storage/db.py": "SELECT 1 of the health check, and how far the log has come",
     "mixmodel_app/local/postgres.py": "makes the role and the database of the embedded server",
     "workers/janitor.py": "an advisory lock, and expired sign-ins of everyone",
 }
@@ -49,6 +51,7 @@ MAY_ACT_FOR_ALL = {
     "mixmodel_app/services/accounts.py": "sign-in finds a person before there is a workspace",
     "mixmodel_app/services/dispatch.py": "a place in the line depends on the runs of all workspaces",
     "mixmodel_app/services/credentials.py": "a wrong password is noted for whoever it was",
+    "mixmodel_app/services/headlines.py": "the janitor brings those of all workspaces up to date",
     "mixmodel_app/services/identities.py": "a person comes from the provider, before there is a workspace",
     "mixmodel_app/services/doctor/people.py": "the doctor asks whether an operator has an account",
     "mixmodel_app/services/invitations.py": "whoever opens one is not in the workspace",

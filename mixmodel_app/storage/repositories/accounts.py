@@ -38,6 +38,17 @@ def login_session(session: Session, session_id: UUID, *, lock: bool = False) -> 
     return session.exec(query.with_for_update() if lock else query).first()
 
 
+def signed_in(session: Session, session_id: UUID) -> tuple[LoginSession, User, Workspace] | None:
+    """A sign-in with its person and their workspace."""
+    query = (
+        select(LoginSession, User, Workspace)
+        .join(User, col(User.id) == LoginSession.user_id)
+        .join(Workspace, col(Workspace.id) == User.workspace_id)
+    )
+    found = session.exec(query.where(LoginSession.id == session_id)).first()
+    return None if found is None else (found[0], found[1], found[2])
+
+
 def living_sessions(session: Session, user_id: UUID, at: datetime) -> list[LoginSession]:
     """The sign-ins of one person that count at this moment, the last used first."""
     query = select(LoginSession).where(

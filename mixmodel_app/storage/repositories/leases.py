@@ -28,6 +28,7 @@ def claim(session: Session, run_id: UUID, attempt: int, lease: UUID) -> ModelRun
         "started_at": now(),
         "error_message": None,
         "results": None,
+        "headline": None,
         "draws_key": None,
         "model_artifact_s3_key": None,
     }

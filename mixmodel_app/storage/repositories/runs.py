@@ -1,14 +1,52 @@
 """Runs of a workspace, as people see them. The worker's side is in `leases`."""
 
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import BigInteger, Text, cast, literal_column
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from mixmodel_app.domain.account import Principal
 from mixmodel_app.domain.run import RunStatus
 from mixmodel_app.storage.models import WITHOUT_RESULTS, ModelRun
 from mixmodel_app.storage.repositories.pages import Page, newest_first
-from mixmodel_app.storage.repositories.scoping import get_scoped, scoped
+from mixmodel_app.storage.repositories.scoping import get_scoped, missing, scoped
+
+_ROW_VERSION = literal_column("model_runs.xmin::text::bigint", BigInteger).label("row_version")
+"""The transaction that wrote the row as it is now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsHead:
+    """Of a run in the workspace of whoever asked: whether it has results, which, and what is kept beside them.
+
+    Attributes:
+        row_version: another one after every change of the row.
+        headline: `domain.headline.Headline` as JSON; None for a run of an older version.
+    """
+
+    id: UUID
+    status: str
+    draws_key: str | None
+    row_version: int
+    headline: dict[str, Any] | None
+
+    @classmethod
+    def read(cls, session: Session, query: SelectOfScalar[ModelRun]) -> "list[ResultsHead]":
+        """Those of the runs of a query, the newest first, without their results."""
+        rows: Any = query.add_columns(_ROW_VERSION).subquery()
+        columns = (rows.c.id, rows.c.status, rows.c.draws_key, rows.c.row_version, rows.c.headline)
+        found: Any = session.exec(select(*columns).order_by(rows.c.id.desc())).all()  # pyright: ignore[reportCallIssue]
+        return [cls(*each) for each in found]
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether there are results to look at: all, or what a time limit left."""
+        return self.status == RunStatus.COMPLETED.value or (
+            self.status == RunStatus.FAILED.value and self.draws_key is not None
+        )
 
 
 def get(session: Session, principal: Principal, run_id: UUID, *, lock: bool = False) -> ModelRun:
@@ -32,17 +70,33 @@ def page(
     return newest_first(session, query, ModelRun, limit, cursor)
 
 
-def counts(session: Session, principal: Principal) -> dict[RunStatus, int]:
-    """Number of runs by status."""
-    rows = scoped(ModelRun, principal).subquery()
-    found = session.exec(select(rows.c.status, func.count()).group_by(rows.c.status)).all()
-    return {RunStatus(status): count for status, count in found}
+def totals(session: Session, principal: Principal) -> tuple[int, int]:
+    """How many runs there are, and how many of them are completed."""
+    rows: Any = scoped(ModelRun, principal).subquery()
+    completed = func.count().filter(rows.c.status == RunStatus.COMPLETED.value)
+    found = session.exec(select(func.count(), completed).select_from(rows)).one()
+    return found[0], found[1]
 
 
-def latest_completed(session: Session, principal: Principal, limit: int) -> list[ModelRun]:
-    """The newest finished runs, with their results."""
+def results_head(session: Session, principal: Principal, run_id: UUID) -> ResultsHead:
+    """What is known of a run's results; `NotFound` when it is not in the workspace."""
+    query = scoped(ModelRun, principal).where(ModelRun.id == run_id)
+    found = ResultsHead.read(session, query)
+    if not found:
+        raise missing(ModelRun)
+    return found[0]
+
+
+def latest_heads(session: Session, principal: Principal, limit: int) -> list[ResultsHead]:
+    """What is known of the results of the newest finished runs."""
     query = scoped(ModelRun, principal).where(ModelRun.status == RunStatus.COMPLETED.value)
-    return list(session.exec(query.order_by(col(ModelRun.id).desc()).limit(limit)).all())
+    return ResultsHead.read(session, query.order_by(col(ModelRun.id).desc()).limit(limit))
+
+
+def results_text(session: Session, principal: Principal, run_id: UUID) -> str | None:
+    """The results of a run as JSON text."""
+    rows = scoped(ModelRun, principal).where(ModelRun.id == run_id).subquery()
+    return session.exec(select(cast(rows.c.results, Text))).first()
 
 
 def failed(session: Session, principal: Principal, limit: int) -> list[ModelRun]:

@@ -41,5 +41,10 @@ def get_scoped[T: (Dataset, ModelRun, Scenario, Share, Comment, User, Invitation
     query = scoped(model, principal).where(model.id == row_id)
     row = session.exec(query.with_for_update() if lock else query).first()
     if row is None:
-        raise NotFound(f"There is no {_NOUNS[model]} with this id in your workspace.")
+        raise missing(model)
     return row
+
+
+def missing(model: type[object]) -> NotFound:
+    """What to tell of a row that does not exist, or belongs to another workspace: which of them is not told."""
+    return NotFound(f"There is no {_NOUNS[model]} with this id in your workspace.")
