@@ -50,7 +50,8 @@ class FitWorker(Worker):
         """As RQ's, less often; and a worker whose registration was lost with the rest of Redis enters itself again."""
         if pipeline is not None:
             super().heartbeat(timeout, pipeline)
-            worker_registration.register(self, pipeline)
+            if not self.is_horse:
+                worker_registration.register(self, pipeline)
         elif time.monotonic() - self._beaten_at >= BEAT_EVERY_S:
             with self.connection.pipeline(transaction=False) as beat:
                 self.heartbeat(timeout, beat)
