@@ -46,7 +46,7 @@ def raw_client() -> redis.Redis:
 def _pool(**options: Any) -> redis.ConnectionPool:
     conf = settings().redis
     options |= {"max_connections": conf.max_connections, "socket_connect_timeout": 2}
-    return _CountedPool.from_url(conf.url, driver_info=None, **options)  # each fit connects, and has nothing to say first
+    return _CountedPool.from_url(conf.url, driver_info=None, **options)  # else each fit's connections name the library
 
 
 def async_client() -> redis.asyncio.Redis:
