@@ -53,13 +53,11 @@ class FitWorker(Worker):
             if not self.is_horse:
                 worker_registration.register(self, pipeline)
         elif time.monotonic() - self._beaten_at >= BEAT_EVERY_S:
-            with self.connection.pipeline(transaction=False) as beat:
-                self.heartbeat(timeout, beat)
-                beat.hexists(self.key, "birth")
-                *_, is_known = beat.execute()
-            self._beaten_at = time.monotonic()
-            if not is_known:
+            super().heartbeat(timeout)
+            worker_registration.register(self)
+            if not self.connection.hexists(self.key, "birth"):
                 self.connection.hset(self.key, mapping=self.serialize())
+            self._beaten_at = time.monotonic()
 
     def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
         """RQ would end the worker, and with it the fit, when Redis is away for a while."""
