@@ -35,7 +35,8 @@ from sqlalchemy import text
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run from a checkout, nothing installed
 
-from mixmodel_app.storage.progress import _PUBLISH, KEEP_EVENTS, KEEP_SECONDS, _keys
+from mixmodel_app.domain.run import ProgressEvent, RunStatus, Stage
+from mixmodel_app.storage import progress
 from tests.e2e.product import Person, Product, temporary_home
 from tests.tables import weekly_csv
 
@@ -106,16 +107,10 @@ class Endless:
         return cls(person, run_id)
 
     def publish(self, product: Product, mark: str) -> None:
-        event = {
-            "run_id": self.run_id,
-            "status": "running",
-            "stage": "sampling",
-            "progress": 50,
-            "message": mark,
-            "eta_seconds": 60,
-        }
-        keys = _keys(self.person.user["workspace_id"], UUID(self.run_id))
-        product.redis.eval(_PUBLISH, 2, *keys, json.dumps(event), KEEP_EVENTS, KEEP_SECONDS)
+        event = ProgressEvent(self.run_id, RunStatus.RUNNING, Stage.SAMPLING, 50, mark, 60.0)
+        stream = progress.stream(UUID(self.person.user["workspace_id"]), UUID(self.run_id))
+        entry: Any = progress.entry_of([event])
+        product.redis.xadd(stream, entry, maxlen=progress.KEEP_EVENTS)
 
 
 @contextlib.contextmanager

@@ -4,8 +4,9 @@
 
 A. Measured: the same quick fits of several workspaces with one worker, then with two. Beside the rate stands how long a
    fit was worked on, and the pause of a worker between two fits.
-B. What a fit costs the shared stores: transactions of Postgres and commands of Valkey, and how many of them these
-   stores carry at most, from as many connections as keep them busy on this machine.
+B. What a fit costs the shared stores: transactions of Postgres and commands of Valkey, how many of them these stores
+   carry at most, from as many connections as keep them busy on this machine, and their own time on a core. Who asks
+   takes more of that machine than the stores do, so what they carry on machines of their own is more.
 C. Simulated up to 1,000 workers, each with cores of its own: the rules of the line (`domain/queueing.py`) with the
    measured times. The last column is the share of what Postgres or Valkey carry, whichever is greater; where it passes
    100 % that store is the bottleneck.
@@ -31,6 +32,7 @@ from itertools import pairwise
 from pathlib import Path
 from uuid import UUID
 
+import psutil
 from alembic.config import Config
 from sqlalchemy import text
 
@@ -40,7 +42,7 @@ from benchmarks.fit_figures import PUBLIC, Cell, load, public_market, show
 from mixmodel_app.config import settings
 from mixmodel_app.domain.account import Principal
 from mixmodel_app.domain.queueing import Turn, places
-from mixmodel_app.local.stack import temporary_stores
+from mixmodel_app.local.stack import EmbeddedStores, temporary_stores
 from mixmodel_app.logging import configure_logging
 
 TEAMS = 4
@@ -70,13 +72,15 @@ def main() -> None:
         command.upgrade(Config(ROOT / "alembic.ini"), "head")
         before = load()
         people = [_team(number) for number in range(TEAMS)]
-        first = _counters()
+        first, busy = _counters(), _core_seconds(stores)
         one = _series(people, fits, workers=1)
+        cores = _core_seconds(stores)
         spent = [(now - then) / fits for now, then in zip(_counters(), first, strict=True)]
+        took = [(now - then) / fits for now, then in zip(cores, busy, strict=True)]
         two = _series(people, fits, workers=2)
         _show_measured([one, two], before)
         carried = [_busy(_transaction), _busy(_command)]
-        _show_costs(spent, carried, before)
+        _show_costs(spent, took, carried, before)
     _show_simulated(one, spent, carried, before)
 
 
@@ -156,6 +160,20 @@ def _counters() -> tuple[float, float]:
     return float(commits or 0), float(info["total_commands_processed"])
 
 
+def _core_seconds(stores: EmbeddedStores) -> tuple[float, float]:
+    """Seconds that Postgres, with all its processes, and Valkey have had a core so far."""
+    assert stores.postgres.process is not None
+    assert stores.valkey.process is not None
+    postgres, valkey = psutil.Process(stores.postgres.process.pid), psutil.Process(stores.valkey.process.pid)
+    ended = postgres.cpu_times()
+    alive = [process.cpu_times() for process in (postgres, *postgres.children())]
+    own = valkey.cpu_times()
+    return (
+        ended.children_user + ended.children_system + sum(times.user + times.system for times in alive),
+        own.user + own.system,
+    )
+
+
 def _busy(do: Callable[[], None]) -> float:
     """How often `do` can be done a second by several threads at once."""
     done = [0] * BUSY_THREADS
@@ -203,12 +221,14 @@ def _show_measured(series: list[Measured], before: float) -> None:
     show("A. Measured", ["", "fits an hour", "fit, median s", "worst s", "pause, median s"], rows, said, before)
 
 
-def _show_costs(spent: list[float], carried: list[float], before: float) -> None:
+def _show_costs(spent: list[float], took: list[float], carried: list[float], before: float) -> None:
+    names = ("Postgres, transactions", "Valkey, commands")
     rows: list[list[Cell]] = [
-        [name, f"{each:.0f}", f"{most:.0f}", f"{most / each:.0f}"]
-        for name, each, most in zip(("Postgres, transactions", "Valkey, commands"), spent, carried, strict=True)
+        [name, f"{each:.0f}", f"{most:.0f}", f"{most / each:.0f}", f"{seconds * 1000:.1f}"]
+        for name, each, most, seconds in zip(names, spent, carried, took, strict=True)
     ]
-    show("B. The shared stores", ["", "per fit", "carried a second", "fits a second"], rows, "", before)
+    head = ["", "per fit", "carried a second", "fits a second", "core ms per fit"]
+    show("B. The shared stores", head, rows, "", before)
 
 
 def _show_simulated(one: Measured, spent: list[float], carried: list[float], before: float) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import time
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -26,13 +25,10 @@ from mixmodel_app.storage.objects import objects
 from mixmodel_app.storage.repositories import leases
 from workers.lease import LeaseKeeper
 from workers.patience import OUTAGE, patiently
+from workers.reporter import Reporter
 
 SERVER_FAULT = 500
 """From this status on an error is MixModel's own or the machine's, not the data's."""
-ROW_EVERY_S = 1.0
-"""The row follows the stream at most this often; whoever comes late reads the stream's snapshot first."""
-SILENCE_S = 2.0
-"""How long nothing is told after Redis did not answer."""
 
 _log = structlog.get_logger(__name__)
 
@@ -102,15 +98,17 @@ def _attempt(run: ModelRun, keeper: LeaseKeeper) -> tuple[RunStatus, str, str | 
 
 def _fit(run: ModelRun, keeper: LeaseKeeper) -> bool:
     """Fit and store; False when time ran out and what had been sampled was kept."""
-    reporter = _Reporter(run)
+    with Reporter(run, _lease(run)) as reporter:
 
-    def say(progress: FitProgress) -> None:
-        with keeper.sheltered():
-            reporter.say(progress)
+        def say(progress: FitProgress) -> None:
+            with keeper.sheltered():
+                reporter.say(progress)
 
-    with keeper.interruptible():
-        found, artifact = _compute(run, keeper, say)
-    _store(run, found, artifact, keeper, reporter)
+        with keeper.interruptible():
+            found, artifact = _compute(run, keeper, say)
+        _store(run, found, artifact, keeper, reporter)
+    if not found.results.incomplete:
+        _announce(run, ProgressEvent(str(run.id), RunStatus.COMPLETED, Stage.DONE, 100, "Done", 0.0))
     return not found.results.incomplete
 
 
@@ -142,7 +140,7 @@ def _table(run: ModelRun, keeper: LeaseKeeper) -> Table:
     return dataset_tables.of_run(run, dataset)
 
 
-def _store(run: ModelRun, found: EngineResults, artifact: bytes, keeper: LeaseKeeper, reporter: "_Reporter") -> None:
+def _store(run: ModelRun, found: EngineResults, artifact: bytes, keeper: LeaseKeeper, reporter: Reporter) -> None:
     """Store files, then results and status in one step; a lease that was lost meanwhile changes nothing.
 
     Results that were cut short are stored too, but the run does not complete with them. A store that is away is waited
@@ -176,8 +174,6 @@ def _store(run: ModelRun, found: EngineResults, artifact: bytes, keeper: LeaseKe
         raise FitCancelled("The run was taken over or deleted.")
     for attempt in range(1, run.attempt):
         _clear(f"{runs.prefix(run.workspace_id, run.id)}/{attempt}/")
-    if "status" in values:
-        _announce(run, ProgressEvent(str(run.id), RunStatus.COMPLETED, Stage.DONE, 100, "Done", 0.0))
 
 
 def _final_values(found: EngineResults, draws: bytes, keys: dict[str, str]) -> dict[str, Any]:
@@ -234,41 +230,3 @@ def _is_timeout(error: Exception) -> bool:
     from rq.timeouts import BaseTimeoutException
 
     return isinstance(error, BaseTimeoutException)
-
-
-class _Reporter:
-    """Turns the engine's progress into events and, less often, into the row. Never goes back."""
-
-    def __init__(self, run: ModelRun) -> None:
-        self.run = run
-        self.last: dict[str, Any] = {}
-        self.percent = 0
-        self.row_written = 0.0
-        self.silent_until = 0.0
-
-    def say(self, step: FitProgress) -> None:
-        self.percent = max(self.percent, step.stage.percent(step.fraction))
-        event = ProgressEvent(
-            str(self.run.id), RunStatus.RUNNING, step.stage, self.percent, step.message, step.eta_seconds, step.live
-        )
-        shown = asdict(event) | {"eta_seconds": None}
-        if shown == self.last:
-            return
-        self.last = shown
-        self._publish(event)
-        if time.monotonic() - self.row_written >= ROW_EVERY_S:
-            self.row_written = time.monotonic()
-            self._write_row(event)
-
-    def _publish(self, event: ProgressEvent) -> None:
-        """Tell, and after a failure let a moment pass, so that an outage does not slow the fit down."""
-        if time.monotonic() >= self.silent_until and not progress.publish(self.run.workspace_id, event):
-            self.silent_until = time.monotonic() + SILENCE_S
-
-    def _write_row(self, event: ProgressEvent) -> None:
-        values = {"stage": event.stage.value, "progress": event.progress, "message": event.message}
-        try:
-            with system_transaction() as session:
-                leases.write(session, self.run.id, _lease(self.run), **values)
-        except OUTAGE as error:
-            _log.warning("progress is not written", error=repr(error))

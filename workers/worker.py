@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import sys
+import time
 from typing import Any, Never
 from uuid import UUID
 
@@ -24,6 +25,8 @@ from workers.patience import OUTAGE
 from workers.recovery import Cause, worker_lost
 
 HEARTBEAT_TTL_S = 20
+BEAT_EVERY_S = 5.0
+"""RQ beats before, between and after jobs, however short they are; a worker is known to be alive for a minute."""
 _OUT_OF_MEMORY_SHARE = 0.7
 _PR_SET_PDEATHSIG = 1
 
@@ -38,16 +41,23 @@ class FitWorker(Worker):
     """
 
     _kills_before = 0
+    _beaten_at = -BEAT_EVERY_S
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
         return HEARTBEAT_TTL_S
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
-        """As RQ's; and a worker whose registration was lost with the rest of Redis enters itself again."""
-        super().heartbeat(timeout, pipeline)
-        worker_registration.register(self, pipeline)
-        if pipeline is None and not self.connection.hexists(self.key, "birth"):
-            self.connection.hset(self.key, mapping=self.serialize())
+        """As RQ's, less often; and a worker whose registration was lost with the rest of Redis enters itself again."""
+        if pipeline is not None:
+            super().heartbeat(timeout, pipeline)
+            if not self.is_horse:
+                worker_registration.register(self, pipeline)
+        elif time.monotonic() - self._beaten_at >= BEAT_EVERY_S:
+            super().heartbeat(timeout)
+            worker_registration.register(self)
+            if not self.connection.hexists(self.key, "birth"):
+                self.connection.hset(self.key, mapping=self.serialize())
+            self._beaten_at = time.monotonic()
 
     def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
         """RQ would end the worker, and with it the fit, when Redis is away for a while."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import aclosing
 from typing import Any
 
 import reflex as rx
@@ -24,9 +25,8 @@ from mixmodel_app.pages._look import look_at
 from mixmodel_app.pages._page import page
 from mixmodel_app.pages._range_rows import Scale, bars, channel_colours, empty_bars
 from mixmodel_app.pages._rows import duration_between
-from mixmodel_app.services import datasets, runs
+from mixmodel_app.services import datasets, run_watch, runs
 from mixmodel_app.services.limits import Limit
-from mixmodel_app.services.run_watch import Standing, standing
 from mixmodel_app.state.handlers import handler, loader
 from mixmodel_app.state.session import SessionState
 from mixmodel_app.wording.runs import INCOMPLETE, duration
@@ -108,18 +108,17 @@ class RunState(SessionState):
             mine, run_id, ended = self._watch, self._route_param("run_id"), RunStatus(self.status).is_final
         if ended:
             return
-        seen: Standing | None = None
-        async for event in runs.follow(principal, as_id(run_id), IDLE_S):
-            seen = await standing(principal, as_id(run_id), event, seen)
-            current, run = seen.event, seen.run
-            look_at(run["column_mapping"])
-            async with self:
-                if self._watch != mine or self._route_param("run_id") != run_id:
-                    return
-                self.opening = current.status is RunStatus.COMPLETED
-                self._show(current, run)
-            if current.status is RunStatus.COMPLETED:
-                yield rx.redirect(f"/results/{run_id}")
+        async with aclosing(run_watch.watch(principal, as_id(run_id), IDLE_S)) as moments:
+            async for seen in moments:
+                look_at(seen.run["column_mapping"])
+                async with self:
+                    if self._watch != mine or self._route_param("run_id") != run_id:
+                        return
+                    if seen.event.status is RunStatus.COMPLETED:
+                        self.opening = True
+                    self._show(seen.event, seen.run)
+                if seen.event.status is RunStatus.COMPLETED:
+                    yield rx.redirect(f"/results/{run_id}")
 
     @handler(requires=Role.MEMBER)
     async def cancel(self, principal: Principal) -> None:
@@ -136,15 +135,22 @@ class RunState(SessionState):
         yield rx.redirect(f"/runs/{run['id']}")
 
     def _show(self, event: ProgressEvent, run: dict[str, Any]) -> None:
-        self.status, self.stage, self.percent = event.status.value, event.stage.value, event.progress
-        self.message = event.message
         if time.monotonic() - self._announced_at >= ANNOUNCE_S or event.is_final:
             self.announced, self._announced_at = event.message, time.monotonic()
-        self.remaining = f"about {duration(event.eta_seconds)}" if event.eta_seconds else ""
-        self.elapsed = duration_between(run["started_at"], run["completed_at"])
-        self.error = run["error_message"] or (event.message if event.status is RunStatus.FAILED else "")
-        self.detail = run["error_detail"] or ""
-        self.incomplete = bool(run.get("incomplete"))
+        shown = {
+            "status": event.status.value,
+            "stage": event.stage.value,
+            "percent": event.progress,
+            "message": event.message,
+            "remaining": f"about {duration(event.eta_seconds)}" if event.eta_seconds else "",
+            "elapsed": duration_between(run["started_at"], run["completed_at"]),
+            "error": run["error_message"] or (event.message if event.status is RunStatus.FAILED else ""),
+            "detail": run["error_detail"] or "",
+            "incomplete": bool(run.get("incomplete")),
+        }
+        for name, value in shown.items():  # what is assigned is sent, changed or not
+            if getattr(self, name) != value:
+                setattr(self, name, value)
         if event.live is not None:
             self._show_live(event.live)
 

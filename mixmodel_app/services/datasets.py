@@ -1,5 +1,6 @@
 """Datasets: upload, reading, mapping, validation, preview and deletion."""
 
+import tempfile
 import unicodedata
 from collections.abc import Collection
 from pathlib import Path, PurePath
@@ -22,7 +23,7 @@ from mixmodel_app.ingest.report import validate as run_checks
 from mixmodel_app.ingest.table import Table
 from mixmodel_app.services import audit_log, dataset_rows, dataset_tables, dataset_versions, runs
 from mixmodel_app.services.dataset_rows import to_json
-from mixmodel_app.services.large_files import in_turn
+from mixmodel_app.services.large_files import read_apart
 from mixmodel_app.storage import cache, digests, models
 from mixmodel_app.storage.db import reading, transaction
 from mixmodel_app.storage.objects import objects
@@ -50,8 +51,7 @@ def upload(
         NotFound: there is no dataset `version_of`.
     """
     principal.require(Role.MEMBER)
-    with in_turn(path):
-        return _upload(principal, path, _display_name(filename), version_of, is_sample)
+    return read_apart(path, _upload, principal, path, _display_name(filename), version_of, is_sample)
 
 
 def _upload(principal: Principal, path: Path, name: str, version_of: UUID | None, is_sample: bool) -> dict[str, Any]:
@@ -94,10 +94,20 @@ def read_again(principal: Principal, dataset_id: UUID, raw: object) -> dict[str,
     principal.require(Role.MEMBER)
     if not isinstance(raw, dict):
         raise InvalidInput("The reading options must be an object.")
-    options = ReadOptions.from_json(raw)
+    ReadOptions.from_json(raw)
+    with transaction(principal) as session:
+        key = repository.get(session, principal, dataset_id).s3_key
+    with tempfile.TemporaryDirectory(prefix="mixmodel-reading-") as folder:
+        path = Path(folder) / "raw"
+        with path.open("wb") as target:
+            target.writelines(objects().stream(key))
+        return read_apart(path, _read_again, principal, path, dataset_id, raw)
+
+
+def _read_again(principal: Principal, path: Path, dataset_id: UUID, raw: dict[str, Any]) -> dict[str, Any]:
     with transaction(principal) as session:
         row = repository.get(session, principal, dataset_id, lock=True)
-        table = read_table(objects().get(row.s3_key), row.filename, options)
+        table = read_table(path, row.filename, ReadOptions.from_json(raw))
         _read(row, table, row if row.validation_report else dataset_versions.previous(session, principal, row))
         row.reading, row.fixes = raw, []
         _store(row, table)

@@ -17,12 +17,14 @@ from mixmodel_app.config import settings
 from mixmodel_app.domain.queueing import Place, Turn, places
 from mixmodel_app.domain.run import RunStatus
 from mixmodel_app.domain.workload import QUICK_S, Workload
-from mixmodel_app.storage import models, progress, queue
+from mixmodel_app.storage import cache, models, progress, queue
 from mixmodel_app.storage.db import Tenanted, system_transaction, transaction
 from mixmodel_app.storage.repositories import dispatch as repository
 
 _WORKERS_FOR_S = 5.0
 """How long the number of workers is remembered: counting them asks Redis for each."""
+
+_COUNT_KEY = "workers:count"
 
 _LEAST_S = 1.0
 """What a fit that has outlived its estimate is thought to need still."""
@@ -48,12 +50,21 @@ def workers() -> int:
     global _workers
     if time.monotonic() - _workers[0] > _WORKERS_FOR_S:
         try:
-            count = queue.live_workers()
+            count = _counted()
         except RedisError as error:
             _log.warning("workers cannot be counted", error=repr(error))
             count = _workers[1]
         _workers = (time.monotonic(), count)
     return _workers[1]
+
+
+def _counted() -> int:
+    """As any process has counted them a few seconds ago: each fit ends in a process of its own, which asks too."""
+    known = cache.read(_COUNT_KEY)
+    if known is None:
+        known = queue.live_workers()
+        cache.write(_COUNT_KEY, known, int(_WORKERS_FOR_S))
+    return int(known)
 
 
 def admit(of: Tenanted) -> None:

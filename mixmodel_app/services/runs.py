@@ -1,6 +1,7 @@
 """Runs: start, look, cancel and delete."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from mixmodel_app.domain.workload import Workload, workload
 from mixmodel_app.engine.base import create_engine
 from mixmodel_app.services import audit_log, dispatch
 from mixmodel_app.services.run_identity import fingerprint, finished_twin, request_digest
-from mixmodel_app.storage import cache, models, progress, queue
+from mixmodel_app.storage import cache, feeds, models, progress, queue
 from mixmodel_app.storage.db import reading, transaction
 from mixmodel_app.storage.objects import objects
 from mixmodel_app.storage.repositories import datasets as datasets_repository
@@ -210,8 +211,10 @@ async def follow(principal: Principal, run_id: UUID, idle_seconds: float = 15.0)
     Call `get` first: it checks that the run is the principal's. None means that nothing is known or has happened for
     a while, and while the run waits, since its place changes without an event: `services.run_watch` says more then.
     """
-    async for event in progress.follow(principal.workspace_id, run_id, idle_seconds=idle_seconds):
-        yield None if event is not None and event.status is RunStatus.QUEUED else event
+    async with aclosing(feeds.follow(principal.workspace_id, run_id, idle_seconds=idle_seconds)) as steps:
+        async for events in steps:
+            for event in events or (None,):
+                yield None if event is not None and event.status is RunStatus.QUEUED else event
 
 
 def cancel(principal: Principal, run_id: UUID) -> dict[str, Any]:

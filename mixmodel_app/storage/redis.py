@@ -45,7 +45,8 @@ def raw_client() -> redis.Redis:
 
 def _pool(**options: Any) -> redis.ConnectionPool:
     conf = settings().redis
-    return _CountedPool.from_url(conf.url, max_connections=conf.max_connections, socket_connect_timeout=2, **options)
+    options |= {"max_connections": conf.max_connections, "socket_connect_timeout": 2}
+    return _CountedPool.from_url(conf.url, driver_info=None, **options)  # else each fit's connections name the library
 
 
 def async_client() -> redis.asyncio.Redis:

@@ -5,40 +5,39 @@ web, tells it there. A Redis that lost its data starts again at nought, which Pr
 """
 
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 from mixmodel_app.domain.run import RunStatus, Stage
 from mixmodel_app.storage import redis
 
-KEY = "tallies:fits"
+KEY = "tallies:runs"
 BOUNDS = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800)
 """Upper bounds of the histogram of stage times, in seconds."""
 TIMED = (Stage.QUEUED, Stage.LOADING, Stage.PREPARING, Stage.TUNING, Stage.SAMPLING, Stage.EXTRACTING)
+_LONGER = "longer"
 
 _COUNT = """
-local told = cjson.decode(ARGV[1])
-local before = redis.call('HMGET', KEYS[2], 'stage', 'since')
-if before[1] ~= told['stage'] then
-  local time = redis.call('TIME')
-  local now = time[1] + time[2] / 1000000
-  if before[1] and before[2] then
-    local seconds = math.max(0, now - before[2])
-    redis.call('HINCRBYFLOAT', '<key>', 'sum:' .. before[1], string.format('%.3f', seconds))
-    redis.call('HINCRBY', '<key>', 'count:' .. before[1], 1)
-    for _, bound in ipairs({<bounds>}) do
-      if seconds <= bound then redis.call('HINCRBY', '<key>', 'le:' .. before[1] .. ':' .. bound, 1) end
-    end
-    if told['stage'] == 'queued' then redis.call('HINCRBY', '<key>', 'again', 1) end
+if before then
+  local seconds = math.max(0, (now - since) / 1000)
+  local within = '<longer>'
+  for _, bound in ipairs({<bounds>}) do
+    if seconds <= bound then within = bound break end
   end
-  if told['stage'] == 'done' or told['stage'] == 'error' then
-    redis.call('HINCRBY', '<key>', 'ended:' .. told['status'], 1)
-  end
-  redis.call('HSET', KEYS[2], 'stage', told['stage'], 'since', string.format('%.3f', now))
+  redis.call('HINCRBYFLOAT', '<key>', 'sum:' .. before, string.format('%.3f', seconds))
+  redis.call('HINCRBY', '<key>', 'within:' .. before .. ':' .. within, 1)
+  if stage == 'queued' then redis.call('HINCRBY', '<key>', 'again', 1) end
 end
+if stage == 'done' or stage == 'error' then redis.call('HINCRBY', '<key>', 'ended:' .. status, 1) end
 """
 
-COUNT = _COUNT.replace("<key>", KEY).replace("<bounds>", ",".join(str(bound) for bound in BOUNDS))
-"""Part of a script whose KEYS[2] is a run's snapshot and whose ARGV[1] is a progress event."""
+COUNT = (
+    _COUNT.replace("<key>", KEY)
+    .replace("<longer>", _LONGER)
+    .replace("<bounds>", ",".join(str(each) for each in BOUNDS))
+)
+"""Part of a script that has found a new stage: `before` is the last one, nil when there was none, which began at
+`since`; `stage` begins at `now`, both in milliseconds, and `status` is that of the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,5 +69,6 @@ def read() -> Tallies:
 
 
 def _times(raw: dict[str, str], stage: Stage) -> StageTimes:
-    below = {bound: int(raw.get(f"le:{stage.value}:{bound}", 0)) for bound in BOUNDS}
-    return StageTimes(int(raw.get(f"count:{stage.value}", 0)), float(raw.get(f"sum:{stage.value}", 0.0)), below)
+    within = [int(raw.get(f"within:{stage.value}:{bound}", 0)) for bound in (*BOUNDS, _LONGER)]
+    *below, count = accumulate(within)
+    return StageTimes(count, float(raw.get(f"sum:{stage.value}", 0.0)), dict(zip(BOUNDS, below, strict=True)))

@@ -64,6 +64,7 @@ MAY_ACT_FOR_ALL = {
     "mixmodel_app/services/shares.py": "whoever opens a link has no workspace; its token names one row",
     "mixmodel_app/storage/inspection.py": "asks the server of itself, no table of ours",
     "workers/fit_run.py": "by id and lease",
+    "workers/reporter.py": "by id and lease",
     "workers/janitor.py": "tidies all workspaces",
     "workers/lease.py": "by id and lease",
     "workers/recovery.py": "looks after the runs of all workspaces",

@@ -1,6 +1,5 @@
 """People, their datasets and finished runs, for tests on the real stores."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from sqlalchemy import insert, text
 from mixmodel_app.domain.account import Principal
 from mixmodel_app.domain.ids import uuid7
 from mixmodel_app.services import accounts, dataset_tables, datasets, runs
-from mixmodel_app.storage import db, redis
+from mixmodel_app.storage import db, progress, redis
 from mixmodel_app.storage.models import Dataset, ModelRun
 from mixmodel_app.storage.objects import objects
 from tests.tables import weekly_csv
@@ -112,8 +111,8 @@ def fit_once(folder: Path) -> CompletedFit:
 
 def events_of(workspace_id: UUID, run_id: UUID) -> list[dict[str, Any]]:
     """All progress events of a run that Redis still has."""
-    entries: Any = redis.client().xrange(f"progress:{workspace_id}:{run_id}:events")
-    return [json.loads(fields["event"]) for _, fields in entries]
+    entries: Any = redis.client().xrange(progress.stream(workspace_id, run_id))
+    return [event.to_json() for _, entry in entries for event in progress.events_in(entry)]
 
 
 def change_run(run_id: str, **values: Any) -> None:

@@ -17,7 +17,7 @@ from mixmodel_app.api.app import create_api
 from mixmodel_app.api.headers import SecurityHeaders
 from mixmodel_app.api.metering import RequestMeter
 from mixmodel_app.domain.run import ProgressEvent, RunStatus, Stage
-from mixmodel_app.storage import progress, pulse, queue
+from mixmodel_app.storage import feeds, progress, pulse, queue
 from tests.integration.scenes import Account, change_run
 
 TOKEN = "f3c1d9a07be2448c"
@@ -95,10 +95,10 @@ async def test_whoever_follows_a_run_is_counted_until_they_leave(ann: Account) -
 
     before = following()
     assert before is not None
-    events = progress.follow(ann.principal.workspace_id, run_id)
+    events = feeds.follow(ann.principal.workspace_id, run_id)
     assert await anext(events) is not None
     assert following() == before + 1
-    await events.aclose()  # pyright: ignore[reportAttributeAccessIssue]
+    await events.aclose()
     assert following() == before
 
 

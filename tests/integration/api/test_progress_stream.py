@@ -69,7 +69,7 @@ def test_a_silent_line_is_kept_open_and_the_row_is_believed(
 ) -> None:
     """The final event was lost with Redis: the row in Postgres still ends the stream."""
     monkeypatch.setattr(routes, "HEARTBEAT_S", 0.1)
-    redis.client().delete(*progress._keys(ann.principal.workspace_id, UUID(run_id)))
+    redis.client().delete(progress.stream(ann.principal.workspace_id, UUID(run_id)))
     end = {"status": "failed", "stage": "error", "progress": 100, "message": "Gone", "error_message": "Gone"}
     threading.Timer(0.5, change_run, (run_id,), end).start()
     text = ann.get(f"/api/models/{run_id}/progress").text

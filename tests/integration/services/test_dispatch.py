@@ -106,6 +106,18 @@ def _finish(account: Account, run_id: str) -> str:
     return run_id
 
 
+def test_workers_are_counted_once_for_all_processes(staff: None) -> None:
+    assert dispatch.workers() == 2
+    redis.client().delete("rq:workers")
+    dispatch._workers = (0.0, 0)  # as in a process that has just been forked for a fit
+    assert dispatch.workers() == 2
+    left = redis.client().ttl(dispatch._COUNT_KEY)
+    assert left in range(1, int(dispatch._WORKERS_FOR_S) + 1)
+    redis.client().delete(dispatch._COUNT_KEY)
+    dispatch._workers = (0.0, 0)
+    assert dispatch.workers() == 0
+
+
 def test_without_a_worker_nothing_is_promised(ann: Account) -> None:
     dispatch._workers = (0.0, 0)
     run_id = ann.start(ann.ready_dataset())

@@ -17,6 +17,7 @@ from mixmodel_app.local.stack import EmbeddedStores
 from mixmodel_app.storage import db, queue, redis
 from mixmodel_app.storage.queue import JobState
 from tests.integration.scenes import Account, run_row
+from workers import worker as worker_module
 from workers.recovery import SILENT_S, reconcile
 from workers.watch import Watch
 from workers.worker import FitWorker
@@ -112,6 +113,18 @@ def test_an_idle_worker_is_known_again_after_redis_was_flushed(clean: None) -> N
     assert queue.live_workers() == 0
     worker.heartbeat()
     assert queue.live_workers() == 1
+
+
+def test_a_worker_does_not_beat_for_every_short_job(clean: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = make_worker()
+    worker.register_birth()
+    worker.heartbeat()
+    redis.client().delete(worker.key)
+    worker.heartbeat()
+    assert not redis.client().exists(worker.key)
+    monkeypatch.setattr(worker_module, "BEAT_EVERY_S", 0.0)
+    worker.heartbeat()
+    assert redis.client().hget(worker.key, "birth")
 
 
 def test_a_worker_keeps_its_fit_while_redis_is_away(ann: Account, stores: EmbeddedStores) -> None:

@@ -1,26 +1,112 @@
-"""Large files wait for each other, small ones for nobody."""
+"""Large tables are read elsewhere and wait for each other, small ones are read here at once."""
 
+import gzip
+import os
 import threading
+import zipfile
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
-from mixmodel_app.services.large_files import LARGE_BYTES, in_turn
+from mixmodel_app.domain.account import Principal, Role
+from mixmodel_app.domain.errors import FieldError, FileTooLarge, InvalidInput
+from mixmodel_app.domain.preferences import NumberFormat, Preferences
+from mixmodel_app.ingest.reader import GZIP_MARK
+from mixmodel_app.services.large_files import LARGE_BYTES, read_apart, table_bytes
+from mixmodel_app.wording import numbers
+
+ANN = Principal(UUID(int=1), UUID(int=2), Role.MEMBER, "ann@example.com", "Ann Example")
 
 
-@pytest.mark.parametrize(("size", "together"), [(LARGE_BYTES, False), (LARGE_BYTES - 1, True)])
-def test_who_has_to_wait(tmp_path: Path, size: int, together: bool) -> None:
-    path = tmp_path / "file"
-    path.write_bytes(bytes(size))
-    entered = threading.Event()
+def process_of(principal: Principal, path: Path) -> int:
+    """Where it was read."""
+    assert principal == ANN
+    assert path.stat().st_size
+    return os.getpid()
 
-    def second() -> None:
-        with in_turn(path):
-            entered.set()
 
-    with in_turn(path):
-        other = threading.Thread(target=second)
-        other.start()
-        assert entered.wait(5 if together else 0.2) is together
-    other.join(5)
-    assert entered.is_set()
+def one_half(principal: Principal) -> str:
+    assert principal.preferences.number_format is NumberFormat.SPACE
+    return numbers.plain(0.5)
+
+
+def refuse(principal: Principal) -> None:
+    raise InvalidInput("Not so.", hint="Otherwise.", errors=(FieldError("file", "is wrong"),))
+
+
+def break_down(principal: Principal) -> None:
+    _ = {}["what nobody foresaw"]
+
+
+def die(principal: Principal) -> None:
+    os.abort()
+
+
+def note_times(principal: Principal, log: Path) -> None:
+    """Write down that it begins and ends."""
+    for word in ("begins", "ends"):
+        with log.open("a") as target:
+            target.write(word + "\n")
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    path = tmp_path / "large.csv"
+    path.write_bytes(bytes(LARGE_BYTES))
+    return path
+
+
+def test_a_large_table_is_read_by_a_process_that_has_ended(tmp_path: Path, large: Path) -> None:
+    small = tmp_path / "small.csv"
+    small.write_bytes(bytes(LARGE_BYTES - 1))
+    assert read_apart(small, process_of, ANN, small) == os.getpid()
+    reader = read_apart(large, process_of, ANN, large)
+    assert reader != os.getpid()
+    with pytest.raises(ProcessLookupError):
+        os.kill(reader, 0)
+
+
+def test_packed_tables_count_by_what_is_in_them(tmp_path: Path) -> None:
+    packed, workbook, short = tmp_path / "table.csv.gz", tmp_path / "table.xlsx", tmp_path / "short.gz"
+    packed.write_bytes(gzip.compress(bytes(LARGE_BYTES)))
+    with zipfile.ZipFile(workbook, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("sheet.xml", bytes(LARGE_BYTES + 1))
+    short.write_bytes(GZIP_MARK)
+    assert [packed.stat().st_size < LARGE_BYTES, workbook.stat().st_size < LARGE_BYTES] == [True, True]
+    assert [table_bytes(packed), table_bytes(workbook)] == [LARGE_BYTES, LARGE_BYTES + 1]
+    assert table_bytes(short) < LARGE_BYTES
+    workbook.write_bytes(b"PK, but no workbook")
+    assert table_bytes(workbook) == len(b"PK, but no workbook")
+
+
+def test_errors_come_back_as_they_were(large: Path) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_apart(large, refuse, ANN)
+    assert (refused.value.message, refused.value.hint) == ("Not so.", "Otherwise.")
+    assert refused.value.errors == (FieldError("file", "is wrong"),)
+    with pytest.raises(KeyError, match="what nobody foresaw") as broken:
+        read_apart(large, break_down, ANN)
+    assert "in break_down" in broken.value.__notes__[0]
+
+
+def test_a_reader_that_the_system_ends_is_said_in_words(large: Path) -> None:
+    with pytest.raises(FileTooLarge, match="more memory than this machine has"):
+        read_apart(large, die, ANN)
+
+
+def test_numbers_are_written_as_the_workspace_wants_them(large: Path) -> None:
+    ann = Principal(
+        ANN.user_id, ANN.workspace_id, ANN.role, "", "", preferences=Preferences(number_format=NumberFormat.SPACE)
+    )
+    assert read_apart(large, one_half, ann) == "0,5"
+
+
+def test_large_tables_are_read_one_after_the_other(tmp_path: Path, large: Path) -> None:
+    log = tmp_path / "log"
+    readers = [threading.Thread(target=read_apart, args=(large, note_times, ANN, log)) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert log.read_text().split() == ["begins", "ends"] * 3
