@@ -1,7 +1,5 @@
 """The Reflex application: every page, wrapped by the API and the security layers. Nothing else lives here."""
 
-import gc
-
 import reflex as rx
 from reflex.utils.prerequisites import get_web_dir
 
@@ -12,6 +10,7 @@ from mixmodel_app.state.browser_errors import report_browser_error
 from mixmodel_app.state.handlers import report_unhandled
 from mixmodel_app.state.locks import finish_when_cancelled
 from mixmodel_app.state.reconnect import welcome_back
+from mixmodel_app.state.web_process import settle
 
 import_all("mixmodel_app.pages")
 
@@ -55,6 +54,4 @@ app = rx.App(
 finish_when_cancelled(app.state_manager)
 if app.event_namespace is not None:
     welcome_back(app.event_namespace)
-app.register_lifespan_task(
-    gc.freeze
-)  # looking through all that a start makes would hold up a request for half a second
+app.register_lifespan_task(settle)

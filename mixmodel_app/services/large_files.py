@@ -19,7 +19,7 @@ import structlog
 
 from mixmodel_app.config import settings
 from mixmodel_app.domain.account import Principal
-from mixmodel_app.domain.errors import FileTooLarge, MixModelError
+from mixmodel_app.domain.errors import FileTooLarge, MixModelError, Unavailable
 from mixmodel_app.ingest.reader import GZIP_MARK
 from mixmodel_app.logging import configure_logging
 from mixmodel_app.metrics import SHARED
@@ -28,7 +28,11 @@ from mixmodel_app.wording import numbers
 LARGE_BYTES = 2 * 1024 * 1024
 """Of a table. A smaller one is read sooner than another process has begun."""
 
+MOST_WAITING = 8
+"""Each waits in a thread of the web; the others are for everybody else."""
+
 _turn = threading.Lock()
+_places = threading.BoundedSemaphore(MOST_WAITING)
 
 
 def read_apart[**P, T](
@@ -42,11 +46,17 @@ def read_apart[**P, T](
 
     Raises:
         FileTooLarge: the process that read it was ended, as the system does when memory is short.
+        Unavailable: as many as may wait are waiting.
     """
     if table_bytes(path) < LARGE_BYTES:
         return read(principal, *args, **kwargs)
-    with _turn:
-        return _in_another_process(read, (principal, *args), kwargs)
+    if not _places.acquire(blocking=False):
+        raise Unavailable("Several large files are being read just now.", hint="Try again in a minute or two.")
+    try:
+        with _turn:
+            return _in_another_process(read, (principal, *args), kwargs)
+    finally:
+        _places.release()
 
 
 def table_bytes(path: Path) -> int:

@@ -51,6 +51,20 @@ print(gc.get_freeze_count())
 asyncio.run(start())
 """
 
+_THREADS = """
+import asyncio, threading
+from starlette.applications import Starlette
+from mixmodel_app.mixmodel_app import app
+
+async def start():
+    together = threading.Barrier(20)
+    async with app._run_lifespan_tasks(Starlette()):
+        await asyncio.gather(*(asyncio.to_thread(together.wait, 20) for _ in range(20)))
+        print("all at once")
+
+asyncio.run(start())
+"""
+
 
 @cache
 def _loaded_by(program: str) -> frozenset[str]:
@@ -86,3 +100,7 @@ def test_libraries_of_reports_wait_for_the_first_download() -> None:
 def test_the_collector_leaves_alone_what_the_start_has_made() -> None:
     before, after = map(int, _run(_START).splitlines()[-2:])
     assert after - before > 100_000
+
+
+def test_a_few_slow_services_hold_nobody_else_up() -> None:
+    assert _run(_THREADS).splitlines()[-1] == "all at once"

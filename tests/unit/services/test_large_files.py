@@ -3,6 +3,7 @@
 import gzip
 import os
 import threading
+import time
 import zipfile
 from pathlib import Path
 from uuid import UUID
@@ -10,9 +11,10 @@ from uuid import UUID
 import pytest
 
 from mixmodel_app.domain.account import Principal, Role
-from mixmodel_app.domain.errors import FieldError, FileTooLarge, InvalidInput
+from mixmodel_app.domain.errors import FieldError, FileTooLarge, InvalidInput, Unavailable
 from mixmodel_app.domain.preferences import NumberFormat, Preferences
 from mixmodel_app.ingest.reader import GZIP_MARK
+from mixmodel_app.services import large_files
 from mixmodel_app.services.large_files import LARGE_BYTES, read_apart, table_bytes
 from mixmodel_app.wording import numbers
 
@@ -48,6 +50,13 @@ def note_times(principal: Principal, log: Path) -> None:
     for word in ("begins", "ends"):
         with log.open("a") as target:
             target.write(word + "\n")
+
+
+def wait_for(principal: Principal, gate: Path, entered: Path) -> None:
+    """Go on as soon as there is a file."""
+    entered.touch()
+    while not gate.exists():
+        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -110,3 +119,21 @@ def test_large_tables_are_read_one_after_the_other(tmp_path: Path, large: Path) 
     for reader in readers:
         reader.join()
     assert log.read_text().split() == ["begins", "ends"] * 3
+
+
+def test_only_so_many_wait_and_the_next_is_told_to_come_back(
+    tmp_path: Path, large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large_files, "_places", threading.BoundedSemaphore(2))
+    gate, entered = tmp_path / "gate", tmp_path / "entered"
+    readers = [threading.Thread(target=read_apart, args=(large, wait_for, ANN, gate, entered)) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    while not entered.exists():
+        time.sleep(0.01)
+    with pytest.raises(Unavailable, match="Several large files are being read"):
+        read_apart(large, process_of, ANN, large)
+    gate.touch()
+    for reader in readers:
+        reader.join()
+    assert read_apart(large, process_of, ANN, large) != os.getpid()
