@@ -6,6 +6,7 @@ row ever names a file that is not there yet; files that only the old rows named 
 
 import hashlib
 import json
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,9 @@ from mixmodel_app.domain.errors import Conflict, InvalidInput
 from mixmodel_app.services.backup import FORMAT, MANIFEST, SECRETS, Manifest, signing_key_mark
 from mixmodel_app.storage import cache, dump, schema
 from mixmodel_app.storage.objects import CHUNK, objects
+
+LEAVING_S = 3.0
+"""How long the connections of processes that have just been stopped may still be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +101,25 @@ def _check_whole(archive: zipfile.ZipFile, manifest: Manifest, path: Path) -> No
             raise _damaged(path)
 
 
-def _check_target(*, replace: bool) -> None:
-    with dump.snapshot() as found:
-        if others := found.others():
+def _check_alone() -> None:
+    """Nobody else is connected; Postgres ends the connections of those who have just left a moment later."""
+    deadline = time.monotonic() + LEAVING_S
+    while True:
+        with dump.snapshot() as found:
+            others = found.others()
+        if not others:
+            return
+        if time.monotonic() > deadline:
             raise Conflict(
                 f"The database is in use ({others} other connection{'' if others == 1 else 's'}).",
                 hint="Stop web, workers and janitor, then try again.",
             )
+        time.sleep(0.1)
+
+
+def _check_target(*, replace: bool) -> None:
+    _check_alone()
+    with dump.snapshot() as found:
         names = found.names()
         kept = {name: found.count(name) for name in ("workspaces", "datasets", "model_runs") if name in names}
     if any(kept.values()) and not replace:
