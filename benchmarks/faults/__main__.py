@@ -24,7 +24,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=faults.__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--faults", type=int, default=200)
     parser.add_argument("--cancels", type=int, default=2, help="at each stage")
-    parser.add_argument("--only", default="", help="kinds whose name holds this text")
+    parser.add_argument("--only", default="", help='faults whose name holds this text: "valkey", "at saving"')
     parser.add_argument("--seed", type=int, default=1, help="of the order")
     parser.add_argument("--minutes", type=float, default=1e9, help="start no further fault after this time")
     parser.add_argument("--out", type=Path, help="also write the tables to this file")
@@ -60,7 +60,7 @@ def main() -> None:
 
 def planned(count: int, only: str, seed: int) -> list[Fault]:
     """So many faults: every kind at its stages once before any comes a second time, in a random order."""
-    found = [(fault, weight) for fault, weight in kinds() if only in fault.kind]
+    found = [(fault, weight) for fault, weight in kinds() if only in f"{fault.kind} at {fault.stage}"]
     chance = random.Random(seed)
     plan: list[Fault] = []
     turn = 0

@@ -174,7 +174,11 @@ class Installation:
         return self.query(count, id=run_id)[0]["n"]
 
     def artifacts(self, run_id: str) -> list[Path]:
-        return sorted(self.objects.glob(f"workspaces/*/runs/{run_id}/*/model.nc"))
+        return [path for path in self.files(run_id) if path.name.startswith("model")]
+
+    def files(self, run_id: str) -> list[Path]:
+        """Of a run, those that are still being written included."""
+        return sorted(self.objects.glob(f"workspaces/*/runs/{run_id}/*/*"))
 
     def events(self, workspace_id: str, run_id: str, block_ms: int = 2000) -> Iterator[dict[str, str]]:
         """Progress events from behind, at once as they are told; ends when none comes for `block_ms`."""

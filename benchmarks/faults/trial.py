@@ -126,11 +126,19 @@ def wait_for_stage(scene: Scene) -> None:
         while (row := scene.installation.row(scene.before)) is not None and row["status"] == "queued":
             time.sleep(0.02)
         return
+    if scene.stage == "saving":  # is told a moment later than it begins, and over by then
+        while not scene.installation.files(scene.run_id) and not _has_ended(scene):
+            time.sleep(0.002)
+        return
     for fields in scene.installation.events(scene.workspace_id, scene.run_id, block_ms=60_000):
         event = json.loads(fields["event"])
-        saving = event["message"] == "Storing the results"
-        if event["status"] in FINAL or saving or (event["stage"] == scene.stage and event["status"] == "running"):
+        if event["status"] in FINAL or (event["stage"] == scene.stage and event["status"] == "running"):
             return
+
+
+def _has_ended(scene: Scene) -> bool:
+    row = scene.installation.row(scene.run_id)
+    return row is None or row["status"] in FINAL
 
 
 def _until_it_goes_on(scene: Scene, since: float) -> float:
