@@ -44,6 +44,7 @@ from mixmodel_app.domain.account import Principal
 from mixmodel_app.domain.queueing import Turn, places
 from mixmodel_app.local.stack import EmbeddedStores, temporary_stores
 from mixmodel_app.logging import configure_logging
+from mixmodel_app.storage.objects import objects
 
 TEAMS = 4
 CONFIG = {"mode": "quick", "random_seed": 7}
@@ -69,6 +70,7 @@ def main() -> None:
     with temporary_stores() as stores:
         os.environ.update(stores.env(), APP_ENV="local", RUNS_PER_WORKSPACE="1", OMP_NUM_THREADS="1")
         configure_logging(settings(), "cli")
+        objects().prepare()
         command.upgrade(Config(ROOT / "alembic.ini"), "head")
         before = load()
         people = [_team(number) for number in range(TEAMS)]

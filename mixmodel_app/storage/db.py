@@ -52,10 +52,24 @@ def _make(url: str) -> Engine:
         hide_parameters=True,  # errors would tell what was to be stored
         connect_args={"options": _OPTIONS, "connect_timeout": 5},
     )
-    in_use = CONNECTIONS.labels("postgres")
-    event.listen(made, "checkout", lambda *_: in_use.inc())
-    event.listen(made, "checkin", lambda *_: in_use.dec())
+    _count_in_use(made)
     return made
+
+
+def _count_in_use(made: Engine) -> None:
+    """Each that is handed out counts until it comes back; one that could not be made comes back all the same."""
+    in_use = CONNECTIONS.labels("postgres")
+
+    def out(_connection: Any, record: Any, _proxy: Any) -> None:
+        record.record_info[CONNECTIONS] = True
+        in_use.inc()
+
+    def back(_connection: Any, record: Any) -> None:
+        if record.record_info.pop(CONNECTIONS, False):
+            in_use.dec()
+
+    event.listen(made, "checkout", out)
+    event.listen(made, "checkin", back)
 
 
 @lru_cache(maxsize=1)

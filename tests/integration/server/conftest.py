@@ -133,9 +133,9 @@ class Wire:
         return limit_s
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def start_web(stores: EmbeddedStores) -> Iterator[Callable[..., Web]]:
-    """Start a web server with more settings; all are stopped at the end."""
+    """Start a web server with more settings; all are stopped with the file: others want the stores for themselves."""
     running: list[Web] = []
 
     def start(**env: str) -> Web:
@@ -147,7 +147,7 @@ def start_web(stores: EmbeddedStores) -> Iterator[Callable[..., Web]]:
         web.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def web(start_web: Callable[..., Web]) -> Web:
-    """One with little patience, for everybody."""
+    """One with little patience, for all tests of a file."""
     return start_web(MIXMODEL_SLOW_CLIENT_S=str(PATIENCE_S), MIXMODEL_SOCKETS_PER_ADDRESS=str(SOCKETS))

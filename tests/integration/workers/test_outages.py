@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from prometheus_client.registry import REGISTRY
 
 from mixmodel_app.domain.curves import ResponseDraws
 from mixmodel_app.domain.errors import FitCancelled, NotFound, StorageUnavailable
@@ -187,6 +188,22 @@ def test_a_store_that_is_away_is_said_in_a_sentence(run_id: str, ann: Account, s
         stores.postgres.start()
     assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "unavailable", "5")
     assert "The database does not answer right now" in answer.json()["detail"]
+
+
+def test_connections_that_could_not_be_made_are_not_counted_as_given_back(ann: Account, stores: EmbeddedStores) -> None:
+    def in_use() -> float | None:
+        return REGISTRY.get_sample_value("mixmodel_connections_in_use", {"pool": "postgres"})
+
+    ann.get("/api/datasets")
+    before = in_use()
+    stores.postgres.stop()
+    try:
+        for _ in range(3):
+            assert ann.call("GET", "/api/datasets").status_code == 503
+    finally:
+        stores.postgres.start()
+    assert ann.get("/api/datasets").status_code == 200
+    assert in_use() == before
 
 
 def test_an_answer_that_was_lost_after_the_commit_is_no_lost_lease(run_id: str) -> None:
