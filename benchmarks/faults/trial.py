@@ -127,7 +127,8 @@ def wait_for_stage(scene: Scene) -> None:
             time.sleep(0.02)
         return
     if scene.stage == "saving":  # is told a moment later than it begins, and over by then
-        while not scene.installation.files(scene.run_id) and not _has_ended(scene):
+        deadline = time.monotonic() + _END_LIMIT_S
+        while not (scene.installation.files(scene.run_id) or _has_ended(scene) or time.monotonic() > deadline):
             time.sleep(0.002)
         return
     for fields in scene.installation.events(scene.workspace_id, scene.run_id, block_ms=60_000):

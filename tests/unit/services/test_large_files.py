@@ -129,11 +129,15 @@ def test_only_so_many_wait_and_the_next_is_told_to_come_back(
     readers = [threading.Thread(target=read_apart, args=(large, wait_for, ANN, gate, entered)) for _ in range(2)]
     for reader in readers:
         reader.start()
-    while not entered.exists():
-        time.sleep(0.01)
-    with pytest.raises(Unavailable, match="Several large files are being read"):
-        read_apart(large, process_of, ANN, large)
-    gate.touch()
-    for reader in readers:
-        reader.join()
+    try:
+        deadline = time.monotonic() + 60
+        while not entered.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        with pytest.raises(Unavailable, match="Several large files are being read"):
+            read_apart(large, process_of, ANN, large)
+    finally:
+        gate.touch()
+        for reader in readers:
+            reader.join()
     assert read_apart(large, process_of, ANN, large) != os.getpid()
